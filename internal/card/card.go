@@ -1,0 +1,203 @@
+// Package card holds the words of the card domain: what a card is, what may be asked of the store about it, and how the
+// store refuses. It knows neither HTTP nor SQL nor the rules: which action leads from which status where, and who may
+// take it, are rows and constraints in Postgres.
+package card
+
+import (
+	"time"
+
+	"kortportal/internal/account"
+)
+
+// ID identifies a card in addresses and in the store.
+type ID int64
+
+// Kind tells a standard card from a visitor card, which has no chip, no holder, no activation and no PIN.
+type Kind string
+
+const (
+	Standard Kind = "standard"
+	Visitor  Kind = "visitor"
+)
+
+// Status is where a card is in its life. Expired and Suspended are derived and only ever effective statuses.
+type Status string
+
+const (
+	Ordered    Status = "ordered"
+	Reviewed   Status = "reviewed"
+	Approved   Status = "approved"
+	Rejected   Status = "rejected"
+	Cancelled  Status = "cancelled"
+	Produced   Status = "produced"
+	Active     Status = "active"
+	Blocked    Status = "blocked"
+	Terminated Status = "terminated"
+
+	Expired   Status = "expired"
+	Suspended Status = "suspended"
+)
+
+// EffectiveStatuses are all that a card can effectively be, in the order in which pages list them.
+func EffectiveStatuses() []Status {
+	return []Status{Active, Blocked, Suspended, Expired, Produced, Ordered, Reviewed, Approved, Rejected, Cancelled, Terminated}
+}
+
+// Action is what somebody does with a card.
+type Action string
+
+const (
+	Order     Action = "order"
+	Review    Action = "review"
+	Reject    Action = "reject"
+	Approve   Action = "approve"
+	Decline   Action = "decline"
+	Correct   Action = "correct"
+	Cancel    Action = "cancel"
+	Produce   Action = "produce"
+	Activate  Action = "activate"
+	Block     Action = "block"
+	Unblock   Action = "unblock"
+	Terminate Action = "terminate"
+	Supersede Action = "supersede"
+	HandOver  Action = "hand_over"
+)
+
+// Reason says why an action is taken. Each action allows its own subset; Other needs a note.
+type Reason string
+
+const (
+	NoReason        Reason = "none"
+	Lost            Reason = "lost"
+	Stolen          Reason = "stolen"
+	Damaged         Reason = "damaged"
+	EmploymentEnded Reason = "employment_ended"
+	Leave           Reason = "leave"
+	NotInUse        Reason = "not_in_use"
+	WrongData       Reason = "wrong_data"
+	Found           Reason = "found"
+	BackInUse       Reason = "back_in_use"
+	Mistake         Reason = "mistake"
+	Superseded      Reason = "superseded"
+	Reclaimed       Reason = "reclaimed"
+	Photo           Reason = "photo"
+	Documents       Reason = "documents"
+	NotEmployed     Reason = "not_employed"
+	Other           Reason = "other"
+)
+
+// MaxNote is the longest note, in characters.
+const MaxNote = 500
+
+// Name is a person's name in its two parts.
+type Name struct{ Given, Family string }
+
+// Full is the name as it is spoken and printed.
+func (n Name) Full() string { return n.Given + " " + n.Family }
+
+// Row is a card in a list.
+type Row struct {
+	ID        ID
+	Version   int
+	Kind      Kind
+	Number    Number // zero before production
+	Status    Status
+	Effective Status
+	ValidTo   time.Time // the last day of validity; zero before production
+	Company   string
+	Holder    Name   // as printed, before production the person's; zero on a visitor card
+	Identity  string // masked: the birth date of a Swedish number, the country of a foreign one; empty on a visitor card
+	Orderer   Name   // who is responsible now
+}
+
+// Card is one card as its page shows it to one actor.
+type Card struct {
+	Row
+	OrgNumber  string
+	OrdererID  account.PersonID
+	OrderedBy  Name
+	ProducedOn time.Time // zero before production
+	Since      time.Time // when the effective status began
+	Works      bool      // at the gate, now
+	Billed     bool      // costs the quarterly fee, now
+	Suspended  bool      // the company has an overdue unpaid fee
+	WaitsFor   account.Role
+	Choices    []Choice
+	Events     []Event // oldest first
+}
+
+// Choice is an action that belongs to one of the actor's roles, or in a company to an orderer: open, or refused by a rule.
+type Choice struct {
+	Action  Action
+	Role    account.Role
+	Refusal Rule // empty when the action is open
+	To      State
+	Final   bool // nothing follows: it cannot be undone
+	Reasons []Reason
+}
+
+// Open reports whether the action can be taken now.
+func (c Choice) Open() bool { return c.Refusal == "" }
+
+// State is what a card would be after an action, as far as people ask before they take it.
+type State struct {
+	Effective Status
+	Works     bool
+	Billed    bool
+}
+
+// Choice returns the actor's choice for an action; false when the action belongs to none of the actor's roles.
+func (c Card) Choice(a Action) (Choice, bool) {
+	for _, choice := range c.Choices {
+		if choice.Action == a {
+			return choice, true
+		}
+	}
+	return Choice{}, false
+}
+
+// Event is one entry of a card's history.
+type Event struct {
+	Seq       int
+	At        time.Time
+	Action    Action
+	From, To  Status // From is empty for the first
+	ActorID   account.PersonID
+	Actor     Name // zero when the system acted
+	Role      account.Role
+	Reason    Reason
+	Note      string
+	Successor Name // HandOver: who became responsible
+}
+
+// Command asks the store for an action on the version of the card that the actor saw.
+type Command struct {
+	Card      ID
+	Version   int
+	Action    Action
+	Reason    Reason
+	Note      string
+	Successor account.PersonID // HandOver only
+}
+
+// PINStatus is what a holder may know of the PIN of an own card without seeing it.
+type PINStatus struct {
+	Views []time.Time // when it was shown, the latest first, at most 20
+	Left  int         // how often it may still be asked for today
+}
+
+// NewOrder asks for a new card. Holder is zero for a visitor card.
+type NewOrder struct {
+	Kind   Kind
+	Holder account.PersonID
+}
+
+// Production is what the issuer gives to a card.
+type Production struct {
+	Card    ID
+	Company account.CompanyID
+	Version int
+	Number  Number
+	ChipUID string // upper-case hexadecimal; empty on a visitor card
+	ValidTo time.Time
+}

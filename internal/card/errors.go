@@ -1,0 +1,51 @@
+package card
+
+import "errors"
+
+// Rule is the name of the rule in Postgres that refused: a constraint, or a name that the guard of the events gives.
+type Rule string
+
+// The rules that pages have words of their own for.
+const (
+	RuleTransition         Rule = "card_events_transition"
+	RulePermission         Rule = "card_events_permission"
+	RuleResponsibleOrderer Rule = "card_events_responsible_orderer"
+	RuleMember             Rule = "card_events_member"
+	RuleOwnCard            Rule = "card_events_own_card"
+	RuleNotExpired         Rule = "card_events_not_expired"
+	RuleNoNewerActive      Rule = "card_events_no_newer_active"
+)
+
+// What the store answers when it refuses. A Refused error wraps one of them and names the rule.
+var (
+	// ErrNotFound: there is no such card, or the actor may not know of it. Nothing tells the two apart.
+	ErrNotFound = errors.New("card: not found")
+	// ErrStale: somebody changed the card after the actor saw it.
+	ErrStale = errors.New("card: changed since it was seen")
+	// ErrNotAllowed: the action is not possible from the card's status, or not for this actor.
+	ErrNotAllowed = errors.New("card: action not allowed")
+	// ErrReason: the action needs a reason, or not this one.
+	ErrReason = errors.New("card: reason does not go with the action")
+	// ErrNote: the note is too long, or missing where the reason is Other.
+	ErrNote = errors.New("card: note missing or too long")
+	// ErrOpenOrder: the person has an open order for this kind of card at the company already.
+	ErrOpenOrder = errors.New("card: an order is open already")
+	// ErrNumberTaken: another card has the number.
+	ErrNumberTaken = errors.New("card: number is taken")
+	// ErrTooOften: the PIN has been asked for too often today.
+	ErrTooOften = errors.New("card: PIN asked for too often today")
+	// ErrLastSix: the six digits are not the last ones of the card's number.
+	ErrLastSix = errors.New("card: not the last six digits")
+	// ErrNotActive: the PIN is shown only while the card is active.
+	ErrNotActive = errors.New("card: not active")
+)
+
+// Refused is an error that knows which rule refused.
+type Refused struct {
+	Rule Rule
+	Err  error // one of the sentinels
+}
+
+func (r *Refused) Error() string { return r.Err.Error() + " (" + string(r.Rule) + ")" }
+
+func (r *Refused) Unwrap() error { return r.Err }

@@ -1,0 +1,84 @@
+package card
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"kortportal/internal/account"
+)
+
+// QueryKind is what a search query was understood as.
+type QueryKind int
+
+const (
+	NoQuery          QueryKind = iota
+	ByNumber                   // one whole card number
+	ByNumberPrefix             // the beginning of a card number
+	ByPersonalNumber           // a personnummer, or the birth date it begins with
+	ByName                     // the name of a cardholder or of an orderer
+)
+
+// MaxQuery is the longest query, in characters.
+const MaxQuery = 100
+
+// What is wrong with a query.
+var (
+	// ErrQueryTooLong: more than MaxQuery characters.
+	ErrQueryTooLong = errors.New("card: query is too long")
+	// ErrQueryPersonal: it looks like a personnummer and is none.
+	ErrQueryPersonal = errors.New("card: query is no personnummer")
+	// ErrQueryInvalid: there is neither a letter nor a digit in it.
+	ErrQueryInvalid = errors.New("card: query has no letters or digits")
+)
+
+// Query is one search query, understood.
+type Query struct {
+	Kind     QueryKind
+	Private  bool                        // may be read as a personnummer: must not stand in an address, a title or a log
+	Number   Number                      // ByNumber
+	Prefix   string                      // ByNumberPrefix, in canonical form: AB-12
+	Personal account.PersonalNumberQuery // ByPersonalNumber
+	Name     string                      // ByName, as typed
+}
+
+// ParseQuery understands what somebody typed into the search field: any spelling of a card number or of its beginning, a
+// personnummer or a birth date, otherwise a name. today decides the century of a short personnummer.
+func ParseQuery(s string, today time.Time) (Query, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return Query{}, nil
+	}
+	if utf8.RuneCountInString(s) > MaxQuery || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return Query{}, ErrQueryTooLong
+	}
+	private := account.LooksLikePersonalNumber(s)
+	if n, err := ParseNumber(s); err == nil {
+		return Query{Kind: ByNumber, Private: private, Number: n}, nil
+	}
+	if prefix, ok := PartialNumber(s); ok {
+		return Query{Kind: ByNumberPrefix, Private: private, Prefix: hyphenate(prefix)}, nil
+	}
+	if p, ok := account.ParsePersonalNumberPrefix(s, today); ok {
+		return Query{Kind: ByPersonalNumber, Private: true, Personal: p}, nil
+	}
+	if private {
+		return Query{Private: true}, ErrQueryPersonal
+	}
+	if !strings.ContainsFunc(s, isWordRune) {
+		return Query{}, ErrQueryInvalid
+	}
+	return Query{Kind: ByName, Name: s}, nil
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// hyphenate writes the beginning of a number as the canonical form begins.
+func hyphenate(compact string) string {
+	if len(compact) > numberLetters+4 {
+		compact = compact[:numberLetters+4] + "-" + compact[numberLetters+4:]
+	}
+	return compact[:numberLetters] + "-" + compact[numberLetters:]
+}
