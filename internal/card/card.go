@@ -113,17 +113,16 @@ type Row struct {
 // Card is one card as its page shows it to one actor.
 type Card struct {
 	Row
-	OrgNumber  string
-	OrdererID  account.PersonID
-	OrderedBy  Name
-	ProducedOn time.Time // zero before production
-	Since      time.Time // when the effective status began
-	Works      bool      // at the gate, now
-	Billed     bool      // costs the quarterly fee, now
-	Suspended  bool      // the company has an overdue unpaid fee
-	WaitsFor   account.Role
-	Choices    []Choice
-	Events     []Event // oldest first
+	OrgNumber string
+	OrdererID account.PersonID
+	OrderedBy Name
+	Since     time.Time // when the effective status began
+	Works     bool      // at the gate, now
+	Billed    bool      // costs the quarterly fee, now
+	Suspended bool      // the company has an overdue unpaid fee
+	WaitsFor  account.Role
+	Choices   []Choice
+	Events    []Event // oldest first
 }
 
 // Choice is an action that belongs to one of the actor's roles, or in a company to an orderer: open, or refused by a rule.
