@@ -1,0 +1,2070 @@
+-- Made from the migrations by make generate with PostgreSQL 15. Do not edit.
+
+-- Name: activate_card(bigint, integer, bigint, bigint, bytea); Type: FUNCTION
+
+CREATE FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c cards;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.person_id = p_actor;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO card_pins (card_id, key_id, ciphertext) VALUES (c.id, p_key_id, p_ciphertext) ON CONFLICT DO NOTHING;
+    INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+    SELECT c.id, p_version + 1, c.company_id, c.kind, 'activate', c.status, coalesce(t.to_status, c.status), p_actor, 'holder'
+    FROM (SELECT) one LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'activate' AND t.from_status = c.status;
+    RETURN p_version + 1;
+END
+$$;
+
+-- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea); Type: COMMENT
+
+COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) IS 'The holder activates an own card: stores its PIN and appends the event; the older card of the same person and company ends with it. Returns the new version; null when the person has no such card.';
+
+-- Name: card_events_apply(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_apply() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.action = 'activate' THEN
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_role, reason)
+        SELECT o.id, o.version + 1, o.company_id, o.kind, t.action, t.from_status, t.to_status, 'system', 'superseded'
+        FROM cards c
+        JOIN cards o ON o.company_id = c.company_id AND o.person_id = c.person_id AND o.kind = c.kind AND o.id < c.id
+        JOIN card_transitions t ON t.kind = o.kind AND t.action = 'supersede' AND t.from_status = o.status
+        WHERE c.id = NEW.card_id;
+    END IF;
+    UPDATE cards
+    SET status = NEW.to_status, version = NEW.seq, orderer_id = coalesce(NEW.successor_id, orderer_id)
+    WHERE id = NEW.card_id;
+    RETURN NULL;
+END
+$$;
+
+-- Name: card_events_before_insert(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_before_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.actor_role = 'system'
+       AND NOT pg_has_role(current_user, (SELECT t.relowner FROM pg_class t WHERE t.oid = TG_RELID), 'USAGE') THEN
+        RAISE EXCEPTION 'an event of the system cannot be inserted from outside'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_system_only', TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    IF NEW.action IN ('activate', 'unblock') THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('activate', c.person_id)) FROM cards c WHERE c.id = NEW.card_id;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Name: card_events_judge(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_judge() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c    cards;
+    rule text;
+BEGIN
+    SELECT x.* INTO STRICT c FROM cards x WHERE x.id = NEW.card_id;
+    rule := card_guard(c, NEW.action, NEW.actor_id, NEW.actor_role);
+    IF rule IS NULL AND NEW.successor_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM memberships m
+        WHERE m.company_id = NEW.company_id AND m.person_id = NEW.successor_id AND m.role = 'orderer' AND m.ended_at IS NULL) THEN
+        rule := 'card_events_successor_is_orderer';
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: card_events_keep(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'history is only appended to'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_append_only', TABLE = 'card_events', SCHEMA = 'public';
+END
+$$;
+
+-- Name: card_events_pin(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_pin() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.action = 'activate' AND NOT EXISTS (SELECT FROM card_pins p WHERE p.card_id = NEW.card_id) THEN
+        RAISE EXCEPTION 'a card is activated together with its PIN'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_activated_with_pin', TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    DELETE FROM card_pins p USING card_statuses s WHERE p.card_id = NEW.card_id AND s.status = NEW.to_status AND s.final;
+    RETURN NULL;
+END
+$$;
+
+-- Name: clock_now(); Type: FUNCTION
+
+CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT now() + moved_by FROM clock $$;
+
+-- Name: FUNCTION clock_now(); Type: COMMENT
+
+COMMENT ON FUNCTION public.clock_now() IS 'The time by which the portal decides: that of the transaction, by the database''s clock.';
+
+-- Name: cards; Type: TABLE
+
+CREATE TABLE public.cards (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    kind text NOT NULL,
+    person_id bigint,
+    ordered_by bigint NOT NULL,
+    orderer_id bigint NOT NULL,
+    status text DEFAULT 'ordered'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    number text COLLATE pg_catalog."C",
+    chip_uid text,
+    valid_to date,
+    printed_given_name text,
+    printed_family_name text,
+    printed_company text,
+    printed_org_number text,
+    sort_key text NOT NULL COLLATE pg_catalog."C",
+    other_key text COLLATE pg_catalog."C",
+    personal_key text COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT cards_chip_by_kind CHECK (((chip_uid IS NULL) OR (kind = 'standard'::text))),
+    CONSTRAINT cards_chip_uid_format CHECK ((chip_uid ~ '^([0-9A-F]{2}){4,10}$'::text)),
+    CONSTRAINT cards_holder_by_kind CHECK (((kind = 'visitor'::text) = (person_id IS NULL))),
+    CONSTRAINT cards_number_format CHECK ((number ~ '^[A-Z]{2}-\d{4}-\d{6}$'::text)),
+    CONSTRAINT cards_printed_when_produced CHECK (((status <> ALL (ARRAY['produced'::text, 'active'::text, 'blocked'::text, 'terminated'::text])) OR ((number IS NOT NULL) AND (valid_to IS NOT NULL) AND (printed_company IS NOT NULL) AND (printed_org_number IS NOT NULL) AND ((kind = 'visitor'::text) OR ((chip_uid IS NOT NULL) AND (printed_given_name IS NOT NULL) AND (printed_family_name IS NOT NULL))))))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.005', autovacuum_vacuum_insert_scale_factor='0.02');
+ALTER TABLE ONLY public.cards ALTER COLUMN company_id SET STATISTICS 1000;
+
+-- Name: TABLE cards; Type: COMMENT
+
+COMMENT ON TABLE public.cards IS 'The cards, each as its last event says.';
+
+-- Name: COLUMN cards.person_id; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.person_id IS 'The holder; null on a visitor card.';
+
+-- Name: COLUMN cards.ordered_by; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.ordered_by IS 'Who ordered the card; never changes.';
+
+-- Name: COLUMN cards.orderer_id; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.orderer_id IS 'Who is responsible for it now: whoever ordered it, or took it over.';
+
+-- Name: COLUMN cards.status; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.status IS 'to_status of the last event. Written by the events alone.';
+
+-- Name: COLUMN cards.version; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.version IS 'seq of the last event: what a page was made from, and must still be when its form comes back.';
+
+-- Name: COLUMN cards.number; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.number IS 'In its canonical form AA-NNNN-NNNNNN; from production on.';
+
+-- Name: COLUMN cards.chip_uid; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.chip_uid IS 'The RFID chip''s number in hexadecimal; null on a visitor card.';
+
+-- Name: COLUMN cards.valid_to; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.valid_to IS 'The last day on which the card is valid.';
+
+-- Name: COLUMN cards.printed_given_name; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.printed_given_name IS 'printed_*: what stands on the card, as it was at production; a later change does not touch it.';
+
+-- Name: COLUMN cards.sort_key; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.sort_key IS 'Key of the name that lists show: the printed one, before production the person''s.';
+
+-- Name: COLUMN cards.other_key; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.other_key IS 'Key of the person''s name of today where another one is printed, so that the card is found by both.';
+
+-- Name: COLUMN cards.personal_key; Type: COMMENT
+
+COMMENT ON COLUMN public.cards.personal_key IS 'The holder''s Swedish number without century, so that a company searches its own cards only.';
+
+-- Name: card_guard(public.cards, text, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    CASE p_role
+    WHEN 'orderer', 'administrator' THEN
+        IF NOT EXISTS (SELECT FROM memberships m
+                       WHERE m.company_id = c.company_id AND m.person_id = p_actor AND m.role = p_role AND m.ended_at IS NULL) THEN
+            RETURN 'card_events_member';
+        END IF;
+        IF p_role = 'orderer' AND c.orderer_id IS DISTINCT FROM p_actor THEN
+            RETURN 'card_events_responsible_orderer';
+        END IF;
+    WHEN 'holder' THEN
+        IF c.person_id IS DISTINCT FROM p_actor THEN
+            RETURN 'card_events_own_card';
+        END IF;
+    WHEN 'issuer' THEN
+        IF NOT EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = p_actor AND i.ended_at IS NULL) THEN
+            RETURN 'card_events_member';
+        END IF;
+    ELSE
+        NULL;
+    END CASE;
+
+    IF p_action IN ('activate', 'unblock') THEN
+        IF c.valid_to < today() THEN
+            RETURN 'card_events_not_expired';
+        END IF;
+        IF EXISTS (SELECT FROM cards n
+                   WHERE n.company_id = c.company_id AND n.person_id = c.person_id AND n.status = 'active' AND n.id > c.id) THEN
+            RETURN 'card_events_no_newer_active';
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION card_guard(c public.cards, p_action text, p_actor bigint, p_role text); Type: COMMENT
+
+COMMENT ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) IS 'Who is responsible, whose card it is, has it expired, is a newer one active: the name of the rule that refuses, or null.';
+
+-- Name: card_refusal(public.cards, text, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM card_permissions p WHERE p.action = p_action AND p.role = p_role)
+            THEN 'card_events_permission'
+        WHEN NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = p_action AND t.from_status = c.status)
+            THEN 'card_events_transition'
+        ELSE card_guard(c, p_action, p_actor, p_role)
+    END
+$$;
+
+-- Name: FUNCTION card_refusal(c public.cards, p_action text, p_actor bigint, p_role text); Type: COMMENT
+
+COMMENT ON FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) IS 'Why this actor cannot do this to this card now, by the name of the first rule in the way; null when nothing is. It asks the same tables and the same guard that judge the event itself.';
+
+-- Name: cards_derive(); Type: FUNCTION
+
+CREATE FUNCTION public.cards_derive() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.orderer_id := NEW.ordered_by;
+    IF NEW.kind = 'visitor' THEN
+        NEW.sort_key := name_key('Besökskort visitor card');
+    ELSE
+        SELECT p.name_key, p.personal_key INTO NEW.sort_key, NEW.personal_key FROM persons p WHERE p.id = NEW.person_id;
+        NEW.sort_key := coalesce(NEW.sort_key, '');
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Name: cards_freeze(); Type: FUNCTION
+
+CREATE FUNCTION public.cards_freeze() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'what is printed on a card is frozen at production'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'cards_printed_frozen', TABLE = 'cards', SCHEMA = 'public';
+END
+$$;
+
+-- Name: cards_index_names(); Type: FUNCTION
+
+CREATE FUNCTION public.cards_index_names() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM card_names n
+        USING unnest(ARRAY[OLD.sort_key, OLD.other_key]) k, key_words(k) w
+        WHERE n.company_id = OLD.company_id AND n.word = w AND n.sort_key = k AND n.card_id = OLD.id;
+    END IF;
+    INSERT INTO card_names (company_id, word, sort_key, card_id)
+    SELECT NEW.company_id, w, k, NEW.id FROM unnest(ARRAY[NEW.sort_key, NEW.other_key]) k, key_words(k) w;
+    RETURN NULL;
+END
+$$;
+
+-- Name: effective_status(text, date, boolean, date); Type: FUNCTION
+
+CREATE FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE
+        WHEN p_status IN ('produced', 'active', 'blocked') AND p_valid_to < p_day THEN 'expired'
+        WHEN p_status = 'active' AND p_suspended THEN 'suspended'
+        ELSE p_status
+    END
+$$;
+
+-- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: COMMENT
+
+COMMENT ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) IS 'What a card is on a day: its status, unless it has expired (for good) or its company is suspended (for now).';
+
+-- Name: fold_key(text); Type: FUNCTION
+
+CREATE FUNCTION public.fold_key(key text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT translate(key, '{|}', 'aao') $$;
+
+-- Name: FUNCTION fold_key(key text); Type: COMMENT
+
+COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
+
+-- Name: key_words(text); Type: FUNCTION
+
+CREATE FUNCTION public.key_words(key text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE STRICT ROWS 3 PARALLEL SAFE
+    AS $$
+    SELECT DISTINCT w COLLATE "C" FROM string_to_table(key, ' ') w WHERE w <> ''
+    UNION
+    SELECT ('~' || fold_key(w)) COLLATE "C" FROM string_to_table(key, ' ') w WHERE fold_key(w) <> w
+$$;
+
+-- Name: FUNCTION key_words(key text); Type: COMMENT
+
+COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
+
+-- Name: name_key(text); Type: FUNCTION
+
+CREATE FUNCTION public.name_key(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT btrim(regexp_replace(
+        translate(
+            replace(replace(replace(replace(replace(replace(replace(replace(replace(
+                normalize(name, NFC),
+                'ß', 'ss'), 'œ', 'oe'), 'Œ', 'oe'), 'þ', 'th'), 'Þ', 'th'), 'ĳ', 'ij'), 'Ĳ', 'ij'), 'ŉ', 'n'), 'ẞ', 'ss'),
+            'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+            || 'ÅåÄäÆæÖöØø'
+            || 'ÀÁÂÃĀĂĄàáâãāăąÇĆĈĊČçćĉċčÐĎĐðďđÈÉÊËĒĔĖĘĚèéêëēĕėęěĜĞĠĢĝğġģĤĦĥħÌÍÎÏĨĪĬĮİìíîïĩīĭįı'
+            || 'ĴĵĶķĹĻĽĿŁĺļľŀłÑŃŅŇñńņňÒÓÔÕŌŎŐòóôõōŏőŔŖŘŕŗřŚŜŞŠȘśŝşšșŢŤŦȚţťŧțÙÚÛÜŨŪŬŮŰŲùúûüũūŭůűųŴŵÝŶŸýŷÿŹŻŽźżž'
+            || '’`´ʼ{|}~',
+            'abcdefghijklmnopqrstuvwxyz'
+            || '{{||||}}}}'
+            || 'aaaaaaaaaaaaaaccccccccccddddddeeeeeeeeeeeeeeeeeegggggggghhhhiiiiiiiiiiiiiiiiii'
+            || 'jjkkllllllllllnnnnnnnnoooooooooooooorrrrrrssssssssssttttttttuuuuuuuuuuuuuuuuuuuuwwyyyyyyzzzzzz'
+            || ''''''''''),
+        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'))
+$$;
+
+-- Name: FUNCTION name_key(name text); Type: COMMENT
+
+COMMENT ON FUNCTION public.name_key(name text) IS 'The key of a name, for sorting and for searching: lower case, å ä ö as the three bytes after z ({ | }), other diacritics folded, everything between words one space. Under COLLATE "C" the keys sort as Swedish does.';
+
+-- Name: orderers_index_names(); Type: FUNCTION
+
+CREATE FUNCTION public.orderers_index_names() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    p bigint := CASE WHEN TG_TABLE_NAME = 'persons' THEN (to_jsonb(NEW) ->> 'id')::bigint ELSE (to_jsonb(NEW) ->> 'person_id')::bigint END;
+BEGIN
+    DELETE FROM orderer_names n WHERE n.person_id = p AND n.word IN (
+        SELECT w FROM key_words(CASE WHEN TG_TABLE_NAME = 'persons' THEN to_jsonb(OLD) ->> 'name_key' END) w);
+    INSERT INTO orderer_names (word, person_id)
+    SELECT w, p FROM persons x, key_words(x.name_key) w
+    WHERE x.id = p AND EXISTS (SELECT FROM memberships m WHERE m.person_id = p AND m.role = 'orderer')
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+-- Name: persons_rename_cards(); Type: FUNCTION
+
+CREATE FUNCTION public.persons_rename_cards() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE cards
+    SET sort_key  = CASE WHEN number IS NULL THEN NEW.name_key ELSE sort_key END,
+        other_key = CASE WHEN number IS NOT NULL AND sort_key <> NEW.name_key THEN NEW.name_key END
+    WHERE person_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+
+-- Name: produce_card(bigint, integer, bigint, bigint, text, text, date); Type: FUNCTION
+
+CREATE FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c cards;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.company_id = p_company FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF c.number IS NULL THEN
+        UPDATE cards x
+        SET number = p_number, chip_uid = p_chip_uid, valid_to = p_valid_to,
+            printed_given_name = p.given_name, printed_family_name = p.family_name,
+            printed_company = co.name, printed_org_number = co.org_number
+        FROM companies co LEFT JOIN persons p ON p.id = c.person_id
+        WHERE x.id = c.id AND co.id = c.company_id;
+    END IF;
+    INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+    SELECT c.id, p_version + 1, c.company_id, c.kind, 'produce', c.status, coalesce(t.to_status, c.status), p_actor, 'issuer'
+    FROM (SELECT) one LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'produce' AND t.from_status = c.status;
+    RETURN p_version + 1;
+END
+$$;
+
+-- Name: FUNCTION produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date); Type: COMMENT
+
+COMMENT ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) IS 'Gives a card its number, chip and last day of validity, freezes what is printed, and appends the event. Returns the new version; null when the company has no such card.';
+
+-- Name: today(); Type: FUNCTION
+
+CREATE FUNCTION public.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT (clock_now() AT TIME ZONE 'Europe/Stockholm')::date $$;
+
+-- Name: FUNCTION today(); Type: COMMENT
+
+COMMENT ON FUNCTION public.today() IS 'The calendar day in Sweden.';
+
+-- Name: view_pin(bigint, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c    cards;
+    pin  card_pins;
+    used integer;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.person_id = p_holder;
+    IF NOT FOUND THEN
+        outcome := 'not_found';
+        RETURN;
+    END IF;
+    SELECT x.* INTO pin FROM card_pins x WHERE x.card_id = c.id FOR UPDATE;
+    IF NOT FOUND OR effective_status(c.status, c.valid_to, false, today()) <> 'active' THEN
+        outcome := 'not_active';
+        RETURN;
+    END IF;
+    outcome := CASE WHEN right(c.number, 6) = p_last_six THEN 'shown' ELSE 'wrong_number' END;
+    -- Five of either kind end the day's views, so that wrong numbers cannot be tried for ever.
+    SELECT max(v.nth) INTO used FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = today()
+        GROUP BY v.outcome ORDER BY max(v.nth) DESC LIMIT 1;
+    IF used >= 5 THEN
+        outcome := 'too_often';
+        RETURN;
+    END IF;
+    INSERT INTO pin_views (card_id, viewed_on, outcome, nth)
+    SELECT c.id, today(), view_pin.outcome, coalesce(max(v.nth), 0) + 1
+    FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = today() AND v.outcome = view_pin.outcome;
+    IF outcome = 'shown' THEN
+        ciphertext := pin.ciphertext;
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: COMMENT
+
+COMMENT ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) IS 'The one way to a PIN: for the holder, of an active card that has not expired, with the last six digits of the printed number, at most five times a day. Every view is written down. outcome: shown, wrong_number, too_often, not_active, not_found.';
+
+-- Name: fee_policies; Type: TABLE
+
+CREATE TABLE public.fee_policies (
+    valid_from date NOT NULL
+);
+
+-- Name: TABLE fee_policies; Type: COMMENT
+
+COMMENT ON TABLE public.fee_policies IS 'The rules of the quarterly fee change over the years; each policy holds from its day until the next one''s.';
+
+-- Name: fee_policy_statuses; Type: TABLE
+
+CREATE TABLE public.fee_policy_statuses (
+    valid_from date NOT NULL,
+    status text NOT NULL
+);
+
+-- Name: TABLE fee_policy_statuses; Type: COMMENT
+
+COMMENT ON TABLE public.fee_policy_statuses IS 'The statuses that are billed under a policy.';
+
+-- Name: billed_statuses; Type: VIEW
+
+CREATE VIEW public.billed_statuses AS
+ SELECT s.status
+   FROM public.fee_policy_statuses s
+  WHERE (s.valid_from = ( SELECT max(p.valid_from) AS max
+           FROM public.fee_policies p
+          WHERE (p.valid_from <= ( SELECT public.today() AS today))));
+
+-- Name: VIEW billed_statuses; Type: COMMENT
+
+COMMENT ON VIEW public.billed_statuses IS 'The statuses that cost the quarterly fee today, unless the card has expired.';
+
+-- Name: card_actions; Type: TABLE
+
+CREATE TABLE public.card_actions (
+    action text NOT NULL,
+    "position" smallint NOT NULL
+);
+
+-- Name: TABLE card_actions; Type: COMMENT
+
+COMMENT ON TABLE public.card_actions IS 'What can be done with a card; position is the order in which a page offers it.';
+
+-- Name: card_events; Type: TABLE
+
+CREATE TABLE public.card_events (
+    card_id bigint NOT NULL,
+    seq integer NOT NULL,
+    company_id bigint NOT NULL,
+    kind text NOT NULL,
+    action text NOT NULL,
+    from_status text NOT NULL,
+    to_status text NOT NULL,
+    actor_id bigint,
+    actor_role text NOT NULL,
+    reason text DEFAULT 'none'::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    successor_id bigint,
+    occurred_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    prev_seq integer GENERATED ALWAYS AS (
+CASE
+    WHEN (seq > 1) THEN (seq - 1)
+    ELSE NULL::integer
+END) STORED,
+    CONSTRAINT card_events_actor_unless_system CHECK (((actor_role = 'system'::text) = (actor_id IS NULL))),
+    CONSTRAINT card_events_first_is_order CHECK (((seq = 1) = (from_status = 'none'::text))),
+    CONSTRAINT card_events_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT card_events_other_needs_note CHECK (((reason <> 'other'::text) OR (note ~ '\S'::text))),
+    CONSTRAINT card_events_seq_positive CHECK ((seq > 0)),
+    CONSTRAINT card_events_successor_when_handed_over CHECK (((action = 'hand_over'::text) = (successor_id IS NOT NULL)))
+);
+
+-- Name: TABLE card_events; Type: COMMENT
+
+COMMENT ON TABLE public.card_events IS 'What happened to each card, in order. Only ever appended to.';
+
+-- Name: COLUMN card_events.seq; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.seq IS 'The card''s version after the event: one winner per version.';
+
+-- Name: COLUMN card_events.from_status; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.from_status IS 'to_status of the event before; none for the first.';
+
+-- Name: COLUMN card_events.actor_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.actor_id IS 'Who acted; null for the system.';
+
+-- Name: COLUMN card_events.actor_role; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.actor_role IS 'As what: the role that permitted it.';
+
+-- Name: COLUMN card_events.reason; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.reason IS 'none where no reason was given.';
+
+-- Name: COLUMN card_events.note; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.note IS 'Written by the actor for the company''s other people; never leaves the portal.';
+
+-- Name: COLUMN card_events.successor_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.successor_id IS 'hand_over: the orderer who becomes responsible.';
+
+-- Name: COLUMN card_events.occurred_at; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.occurred_at IS 'By the portal''s clock; the application cannot give it.';
+
+-- Name: COLUMN card_events.prev_seq; Type: COMMENT
+
+COMMENT ON COLUMN public.card_events.prev_seq IS 'The event before, which must have ended in from_status; null for the first.';
+
+-- Name: card_kinds; Type: TABLE
+
+CREATE TABLE public.card_kinds (
+    kind text NOT NULL
+);
+
+-- Name: TABLE card_kinds; Type: COMMENT
+
+COMMENT ON TABLE public.card_kinds IS 'A visitor card has no chip and no holder, and never works at a gate.';
+
+-- Name: card_names; Type: TABLE
+
+CREATE TABLE public.card_names (
+    company_id bigint NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C",
+    sort_key text NOT NULL COLLATE pg_catalog."C",
+    card_id bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.005', autovacuum_vacuum_insert_scale_factor='0.02');
+ALTER TABLE ONLY public.card_names ALTER COLUMN company_id SET STATISTICS 1000;
+ALTER TABLE ONLY public.card_names ALTER COLUMN word SET STATISTICS 1000;
+
+-- Name: TABLE card_names; Type: COMMENT
+
+COMMENT ON TABLE public.card_names IS 'The words by which cards are found; derived from cards.sort_key and cards.other_key.';
+
+-- Name: COLUMN card_names.word; Type: COMMENT
+
+COMMENT ON COLUMN public.card_names.word IS 'A word of the name''s key, or ~ and the word without its å, ä and ö.';
+
+-- Name: COLUMN card_names.sort_key; Type: COMMENT
+
+COMMENT ON COLUMN public.card_names.sort_key IS 'The key of the whole name that the word is of.';
+
+-- Name: card_permissions; Type: TABLE
+
+CREATE TABLE public.card_permissions (
+    action text NOT NULL,
+    role text NOT NULL
+);
+
+-- Name: TABLE card_permissions; Type: COMMENT
+
+COMMENT ON TABLE public.card_permissions IS 'Which role may do what; whose card it must be is in card_guard.';
+
+-- Name: card_pins; Type: TABLE
+
+CREATE TABLE public.card_pins (
+    card_id bigint NOT NULL,
+    key_id bigint NOT NULL,
+    ciphertext bytea NOT NULL,
+    CONSTRAINT card_pins_ciphertext_length CHECK (((length(ciphertext) >= 20) AND (length(ciphertext) <= 200)))
+);
+
+-- Name: TABLE card_pins; Type: COMMENT
+
+COMMENT ON TABLE public.card_pins IS 'The PINs, encrypted by the application and bound to their card. A terminated card has none.';
+
+-- Name: COLUMN card_pins.key_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_pins.key_id IS 'Which key of the keyset encrypted it.';
+
+-- Name: COLUMN card_pins.ciphertext; Type: COMMENT
+
+COMMENT ON COLUMN public.card_pins.ciphertext IS 'Tink AEAD with the card as associated data, all of one length.';
+
+-- Name: card_reasons; Type: TABLE
+
+CREATE TABLE public.card_reasons (
+    action text NOT NULL,
+    reason text NOT NULL,
+    "position" smallint NOT NULL
+);
+
+-- Name: TABLE card_reasons; Type: COMMENT
+
+COMMENT ON TABLE public.card_reasons IS 'The reasons that go with an action. An action with the row none may be done without one.';
+
+-- Name: COLUMN card_reasons."position"; Type: COMMENT
+
+COMMENT ON COLUMN public.card_reasons."position" IS 'The order in which a page offers them.';
+
+-- Name: card_statuses; Type: TABLE
+
+CREATE TABLE public.card_statuses (
+    status text NOT NULL,
+    "position" smallint NOT NULL,
+    final boolean NOT NULL,
+    can_expire boolean NOT NULL,
+    works boolean NOT NULL
+);
+
+-- Name: TABLE card_statuses; Type: COMMENT
+
+COMMENT ON TABLE public.card_statuses IS 'The vocabulary. none is the status before the first event; no card has it.';
+
+-- Name: COLUMN card_statuses."position"; Type: COMMENT
+
+COMMENT ON COLUMN public.card_statuses."position" IS 'The order in the life of a card, in which lists show them.';
+
+-- Name: COLUMN card_statuses.final; Type: COMMENT
+
+COMMENT ON COLUMN public.card_statuses.final IS 'Nothing follows it.';
+
+-- Name: COLUMN card_statuses.can_expire; Type: COMMENT
+
+COMMENT ON COLUMN public.card_statuses.can_expire IS 'The card exists, so that its last day matters.';
+
+-- Name: COLUMN card_statuses.works; Type: COMMENT
+
+COMMENT ON COLUMN public.card_statuses.works IS 'A standard card works at the gate, if it has not expired and its company is not suspended.';
+
+-- Name: card_transitions; Type: TABLE
+
+CREATE TABLE public.card_transitions (
+    kind text NOT NULL,
+    action text NOT NULL,
+    from_status text NOT NULL,
+    to_status text NOT NULL,
+    CONSTRAINT card_transitions_to_some CHECK ((to_status <> 'none'::text))
+);
+
+-- Name: TABLE card_transitions; Type: COMMENT
+
+COMMENT ON TABLE public.card_transitions IS 'Every legal move. An action is deterministic: one status after it.';
+
+-- Name: COLUMN card_transitions.from_status; Type: COMMENT
+
+COMMENT ON COLUMN public.card_transitions.from_status IS 'none for the action with which a card begins.';
+
+-- Name: card_waits; Type: TABLE
+
+CREATE TABLE public.card_waits (
+    kind text NOT NULL,
+    status text NOT NULL,
+    role text NOT NULL
+);
+
+-- Name: TABLE card_waits; Type: COMMENT
+
+COMMENT ON TABLE public.card_waits IS 'Who must act now for a card to go on; no row where nobody must.';
+
+-- Name: cards_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.cards ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.cards_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: clock; Type: TABLE
+
+CREATE TABLE public.clock (
+    only_row boolean DEFAULT true NOT NULL,
+    moved_by interval DEFAULT '00:00:00'::interval NOT NULL,
+    CONSTRAINT clock_one_row CHECK (only_row)
+);
+
+-- Name: TABLE clock; Type: COMMENT
+
+COMMENT ON TABLE public.clock IS 'How far the portal''s clock is ahead of the server''s. Only the owner moves it: in tests and rehearsals.';
+
+-- Name: COLUMN clock.moved_by; Type: COMMENT
+
+COMMENT ON COLUMN public.clock.moved_by IS 'Zero in production.';
+
+-- Name: companies; Type: TABLE
+
+CREATE TABLE public.companies (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    org_country text DEFAULT 'SE'::text NOT NULL,
+    org_number text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT companies_name_length CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 200))),
+    CONSTRAINT companies_org_country_format CHECK ((org_country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT companies_org_number_format CHECK (
+CASE
+    WHEN (org_country = 'SE'::text) THEN (org_number ~ '^\d{6}-\d{4}$'::text)
+    ELSE (org_number ~ '^[0-9A-Z]{1,30}$'::text)
+END)
+);
+
+-- Name: TABLE companies; Type: COMMENT
+
+COMMENT ON TABLE public.companies IS 'The companies whose people carry cards.';
+
+-- Name: COLUMN companies.org_country; Type: COMMENT
+
+COMMENT ON COLUMN public.companies.org_country IS 'ISO 3166, two letters: where the company is registered.';
+
+-- Name: COLUMN companies.org_number; Type: COMMENT
+
+COMMENT ON COLUMN public.companies.org_number IS 'As it is printed: NNNNNN-NNNN for Sweden, capital letters and digits elsewhere.';
+
+-- Name: companies_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.companies ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.companies_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: invoices; Type: TABLE
+
+CREATE TABLE public.invoices (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    number text NOT NULL,
+    due_on date NOT NULL,
+    paid_at timestamp with time zone
+);
+
+-- Name: TABLE invoices; Type: COMMENT
+
+COMMENT ON TABLE public.invoices IS 'Fees asked of a company. One that is unpaid after its last day suspends all its cards; payment lifts it at once.';
+
+-- Name: COLUMN invoices.due_on; Type: COMMENT
+
+COMMENT ON COLUMN public.invoices.due_on IS 'The last day to pay.';
+
+-- Name: COLUMN invoices.paid_at; Type: COMMENT
+
+COMMENT ON COLUMN public.invoices.paid_at IS 'Null while it is unpaid.';
+
+-- Name: invoices_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.invoices ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.invoices_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: issuer_looks; Type: TABLE
+
+CREATE TABLE public.issuer_looks (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    looked_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    page text NOT NULL,
+    card_ids bigint[] NOT NULL,
+    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text])))
+);
+
+-- Name: TABLE issuer_looks; Type: COMMENT
+
+COMMENT ON TABLE public.issuer_looks IS 'Every look of the issuer''s staff at companies'' cards: who, when, which.';
+
+-- Name: COLUMN issuer_looks.page; Type: COMMENT
+
+COMMENT ON COLUMN public.issuer_looks.page IS 'Where they were seen.';
+
+-- Name: COLUMN issuer_looks.card_ids; Type: COMMENT
+
+COMMENT ON COLUMN public.issuer_looks.card_ids IS 'The cards that were shown. What was searched for is not kept: it may be a personnummer.';
+
+-- Name: issuer_looks_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.issuer_looks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.issuer_looks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: issuer_staff; Type: TABLE
+
+CREATE TABLE public.issuer_staff (
+    person_id bigint NOT NULL,
+    since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    ended_at timestamp with time zone
+);
+
+-- Name: TABLE issuer_staff; Type: COMMENT
+
+COMMENT ON TABLE public.issuer_staff IS 'The scheme''s own people.';
+
+-- Name: COLUMN issuer_staff.ended_at; Type: COMMENT
+
+COMMENT ON COLUMN public.issuer_staff.ended_at IS 'From then on no longer; null while it lasts.';
+
+-- Name: sessions; Type: TABLE
+
+CREATE TABLE public.sessions (
+    token_hash bytea NOT NULL,
+    data jsonb NOT NULL,
+    person_id bigint GENERATED ALWAYS AS (((data ->> 'person'::text))::bigint) STORED,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_token_hash_length CHECK ((length(token_hash) = 32))
+)
+WITH (fillfactor='80');
+
+-- Name: TABLE sessions; Type: COMMENT
+
+COMMENT ON TABLE public.sessions IS 'Who is logged in. An ended session stays as a tombstone until it could not live any more, so that a request in flight cannot revive it.';
+
+-- Name: COLUMN sessions.token_hash; Type: COMMENT
+
+COMMENT ON COLUMN public.sessions.token_hash IS 'SHA-256 of the cookie''s token; the token itself is only in the browser.';
+
+-- Name: COLUMN sessions.data; Type: COMMENT
+
+COMMENT ON COLUMN public.sessions.data IS 'account.Session as JSON, without what is read anew for each request.';
+
+-- Name: COLUMN sessions.person_id; Type: COMMENT
+
+COMMENT ON COLUMN public.sessions.person_id IS 'Out of data, so that all sessions of a person can be ended.';
+
+-- Name: COLUMN sessions.last_seen_at; Type: COMMENT
+
+COMMENT ON COLUMN public.sessions.last_seen_at IS 'Of the last request, to the minute.';
+
+-- Name: COLUMN sessions.ended_at; Type: COMMENT
+
+COMMENT ON COLUMN public.sessions.ended_at IS 'When it was logged out; null while it may live.';
+
+-- Name: live_sessions; Type: VIEW
+
+CREATE VIEW public.live_sessions AS
+ SELECT s.token_hash,
+    s.data,
+    s.person_id,
+    s.created_at,
+    s.last_seen_at
+   FROM public.sessions s
+  WHERE ((s.ended_at IS NULL) AND (s.last_seen_at > (( SELECT public.clock_now() AS clock_now) - '01:00:00'::interval)) AND (s.created_at > (( SELECT public.clock_now() AS clock_now) - '12:00:00'::interval)));
+
+-- Name: VIEW live_sessions; Type: COMMENT
+
+COMMENT ON VIEW public.live_sessions IS 'A session ends by itself after 60 minutes without a request and 12 hours after login.';
+
+-- Name: login_devices; Type: TABLE
+
+CREATE TABLE public.login_devices (
+    token_hash bytea NOT NULL,
+    person_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+-- Name: TABLE login_devices; Type: COMMENT
+
+COMMENT ON TABLE public.login_devices IS 'Browsers that have logged in to an account before. They are not slowed down by what strangers try on it.';
+
+-- Name: COLUMN login_devices.token_hash; Type: COMMENT
+
+COMMENT ON COLUMN public.login_devices.token_hash IS 'SHA-256 of the token that the browser keeps.';
+
+-- Name: login_throttles; Type: TABLE
+
+CREATE TABLE public.login_throttles (
+    bucket bytea NOT NULL,
+    failures integer NOT NULL,
+    starts_over timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE login_throttles; Type: COMMENT
+
+COMMENT ON TABLE public.login_throttles IS 'How often somebody failed to log in, by a hash of address, account and the two together.';
+
+-- Name: COLUMN login_throttles.bucket; Type: COMMENT
+
+COMMENT ON COLUMN public.login_throttles.bucket IS 'SHA-256 of what is counted.';
+
+-- Name: COLUMN login_throttles.failures; Type: COMMENT
+
+COMMENT ON COLUMN public.login_throttles.failures IS 'Attempts that failed, or are not yet judged, since the count began.';
+
+-- Name: COLUMN login_throttles.starts_over; Type: COMMENT
+
+COMMENT ON COLUMN public.login_throttles.starts_over IS 'When the count begins again.';
+
+-- Name: logins; Type: TABLE
+
+CREATE TABLE public.logins (
+    person_id bigint NOT NULL,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    language text DEFAULT 'sv'::text NOT NULL,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT logins_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT logins_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text])))
+);
+
+-- Name: TABLE logins; Type: COMMENT
+
+COMMENT ON TABLE public.logins IS 'A person''s one login.';
+
+-- Name: COLUMN logins.password_hash; Type: COMMENT
+
+COMMENT ON COLUMN public.logins.password_hash IS 'argon2id, in its usual text form.';
+
+-- Name: COLUMN logins.disabled_at; Type: COMMENT
+
+COMMENT ON COLUMN public.logins.disabled_at IS 'From then on nobody logs in with it; null while it is open.';
+
+-- Name: memberships; Type: TABLE
+
+CREATE TABLE public.memberships (
+    company_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    role text NOT NULL,
+    since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT memberships_role_of_company CHECK ((role = ANY (ARRAY['administrator'::text, 'orderer'::text])))
+);
+
+-- Name: TABLE memberships; Type: COMMENT
+
+COMMENT ON TABLE public.memberships IS 'Who is administrator or orderer of which company; an ended one is kept, because history refers to it.';
+
+-- Name: COLUMN memberships.ended_at; Type: COMMENT
+
+COMMENT ON COLUMN public.memberships.ended_at IS 'From then on the role gives no rights; null while it does.';
+
+-- Name: orderer_names; Type: TABLE
+
+CREATE TABLE public.orderer_names (
+    word text NOT NULL COLLATE pg_catalog."C",
+    person_id bigint NOT NULL
+);
+
+-- Name: TABLE orderer_names; Type: COMMENT
+
+COMMENT ON TABLE public.orderer_names IS 'The words by which orderers are found across companies; derived from memberships and persons.';
+
+-- Name: COLUMN orderer_names.word; Type: COMMENT
+
+COMMENT ON COLUMN public.orderer_names.word IS 'As in card_names.';
+
+-- Name: persons; Type: TABLE
+
+CREATE TABLE public.persons (
+    id bigint NOT NULL,
+    identity_kind text NOT NULL,
+    identity_country text DEFAULT 'SE'::text NOT NULL,
+    identity_number text NOT NULL,
+    given_name text NOT NULL,
+    family_name text NOT NULL,
+    name_key text GENERATED ALWAYS AS (public.name_key(((family_name || ' '::text) || given_name))) STORED NOT NULL COLLATE pg_catalog."C",
+    personal_key text GENERATED ALWAYS AS (
+CASE
+    WHEN (identity_kind = ANY (ARRAY['personal_number'::text, 'coordination_number'::text])) THEN substr(identity_number, 3)
+    ELSE NULL::text
+END) STORED COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT persons_family_name_length CHECK (((length(family_name) >= 1) AND (length(family_name) <= 100))),
+    CONSTRAINT persons_given_name_length CHECK (((length(given_name) >= 1) AND (length(given_name) <= 100))),
+    CONSTRAINT persons_identity_country_format CHECK ((identity_country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT persons_identity_kind_known CHECK ((identity_kind = ANY (ARRAY['personal_number'::text, 'coordination_number'::text, 'passport'::text, 'national_id'::text]))),
+    CONSTRAINT persons_identity_number_format CHECK (
+CASE
+    WHEN (identity_kind = ANY (ARRAY['personal_number'::text, 'coordination_number'::text])) THEN ((identity_country = 'SE'::text) AND (identity_number ~ '^\d{12}$'::text))
+    ELSE (identity_number ~ '^[0-9A-Z]{1,30}$'::text)
+END)
+);
+
+-- Name: TABLE persons; Type: COMMENT
+
+COMMENT ON TABLE public.persons IS 'Human beings, each once: one canonical identity, however it was written.';
+
+-- Name: COLUMN persons.identity_country; Type: COMMENT
+
+COMMENT ON COLUMN public.persons.identity_country IS 'ISO 3166, two letters: whose authority gave the number.';
+
+-- Name: COLUMN persons.identity_number; Type: COMMENT
+
+COMMENT ON COLUMN public.persons.identity_number IS 'Twelve digits for Swedish numbers, capital letters and digits for foreign ones.';
+
+-- Name: COLUMN persons.name_key; Type: COMMENT
+
+COMMENT ON COLUMN public.persons.name_key IS 'The key of family name and given name, by which lists are sorted.';
+
+-- Name: COLUMN persons.personal_key; Type: COMMENT
+
+COMMENT ON COLUMN public.persons.personal_key IS 'A Swedish number without its century (YYMMDDNNNN), by which it is searched.';
+
+-- Name: persons_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.persons ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.persons_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: pin_views; Type: TABLE
+
+CREATE TABLE public.pin_views (
+    card_id bigint NOT NULL,
+    viewed_on date NOT NULL,
+    outcome text NOT NULL,
+    nth smallint NOT NULL,
+    viewed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT pin_views_five_a_day CHECK (((nth >= 1) AND (nth <= 5))),
+    CONSTRAINT pin_views_outcome_known CHECK ((outcome = ANY (ARRAY['shown'::text, 'wrong_number'::text])))
+);
+
+-- Name: TABLE pin_views; Type: COMMENT
+
+COMMENT ON TABLE public.pin_views IS 'Each time the holder was shown a PIN, or gave a wrong card number for it: at most five of each a day (Europe/Stockholm) and card.';
+
+-- Name: COLUMN pin_views.viewed_on; Type: COMMENT
+
+COMMENT ON COLUMN public.pin_views.viewed_on IS 'The day in Sweden.';
+
+-- Name: COLUMN pin_views.nth; Type: COMMENT
+
+COMMENT ON COLUMN public.pin_views.nth IS 'The how manieth of its outcome that day.';
+
+-- Name: roles; Type: TABLE
+
+CREATE TABLE public.roles (
+    role text NOT NULL
+);
+
+-- Name: TABLE roles; Type: COMMENT
+
+COMMENT ON TABLE public.roles IS 'What somebody is in relation to a card.';
+
+-- Name: suspended_companies; Type: VIEW
+
+CREATE VIEW public.suspended_companies AS
+ SELECT i.company_id,
+    (min(i.due_on) + 1) AS since
+   FROM public.invoices i
+  WHERE ((i.paid_at IS NULL) AND (i.due_on < ( SELECT public.today() AS today)))
+  GROUP BY i.company_id;
+
+-- Name: VIEW suspended_companies; Type: COMMENT
+
+COMMENT ON VIEW public.suspended_companies IS 'Companies with an overdue unpaid fee, and since when. It lies over their cards and changes none.';
+
+-- Name: card_actions card_actions_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_actions
+    ADD CONSTRAINT card_actions_pkey PRIMARY KEY (action);
+
+-- Name: card_actions card_actions_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_actions
+    ADD CONSTRAINT card_actions_position_unique UNIQUE ("position");
+
+-- Name: card_events card_events_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_pkey PRIMARY KEY (card_id, seq);
+
+-- Name: card_events card_events_status_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_status_unique UNIQUE (card_id, seq, to_status);
+
+-- Name: card_kinds card_kinds_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_kinds
+    ADD CONSTRAINT card_kinds_pkey PRIMARY KEY (kind);
+
+-- Name: card_names card_names_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_names
+    ADD CONSTRAINT card_names_pkey PRIMARY KEY (company_id, word, sort_key, card_id);
+
+-- Name: card_permissions card_permissions_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_permissions
+    ADD CONSTRAINT card_permissions_pkey PRIMARY KEY (action, role);
+
+-- Name: card_pins card_pins_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_pins
+    ADD CONSTRAINT card_pins_pkey PRIMARY KEY (card_id);
+
+-- Name: card_reasons card_reasons_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_reasons
+    ADD CONSTRAINT card_reasons_pkey PRIMARY KEY (action, reason);
+
+-- Name: card_reasons card_reasons_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_reasons
+    ADD CONSTRAINT card_reasons_position_unique UNIQUE (action, "position");
+
+-- Name: card_statuses card_statuses_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_statuses
+    ADD CONSTRAINT card_statuses_pkey PRIMARY KEY (status);
+
+-- Name: card_statuses card_statuses_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_statuses
+    ADD CONSTRAINT card_statuses_position_unique UNIQUE ("position");
+
+-- Name: card_transitions card_transitions_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_transitions
+    ADD CONSTRAINT card_transitions_pkey PRIMARY KEY (kind, action, from_status);
+
+-- Name: card_transitions card_transitions_whole; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_transitions
+    ADD CONSTRAINT card_transitions_whole UNIQUE (kind, action, from_status, to_status);
+
+-- Name: card_waits card_waits_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_waits
+    ADD CONSTRAINT card_waits_pkey PRIMARY KEY (kind, status);
+
+-- Name: cards cards_company_id_kind_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_company_id_kind_unique UNIQUE (company_id, id, kind);
+
+-- Name: cards cards_number_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_number_unique UNIQUE (number);
+
+-- Name: cards cards_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_pkey PRIMARY KEY (id);
+
+-- Name: clock clock_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
+
+-- Name: companies companies_org_number_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.companies
+    ADD CONSTRAINT companies_org_number_unique UNIQUE (org_country, org_number);
+
+-- Name: companies companies_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.companies
+    ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
+
+-- Name: fee_policies fee_policies_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.fee_policies
+    ADD CONSTRAINT fee_policies_pkey PRIMARY KEY (valid_from);
+
+-- Name: fee_policy_statuses fee_policy_statuses_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.fee_policy_statuses
+    ADD CONSTRAINT fee_policy_statuses_pkey PRIMARY KEY (valid_from, status);
+
+-- Name: invoices invoices_number_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_number_unique UNIQUE (number);
+
+-- Name: invoices invoices_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_pkey PRIMARY KEY (id);
+
+-- Name: issuer_looks issuer_looks_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.issuer_looks
+    ADD CONSTRAINT issuer_looks_pkey PRIMARY KEY (id);
+
+-- Name: issuer_staff issuer_staff_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.issuer_staff
+    ADD CONSTRAINT issuer_staff_pkey PRIMARY KEY (person_id);
+
+-- Name: login_devices login_devices_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.login_devices
+    ADD CONSTRAINT login_devices_pkey PRIMARY KEY (token_hash);
+
+-- Name: login_throttles login_throttles_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.login_throttles
+    ADD CONSTRAINT login_throttles_pkey PRIMARY KEY (bucket);
+
+-- Name: logins logins_email_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.logins
+    ADD CONSTRAINT logins_email_unique UNIQUE (email);
+
+-- Name: logins logins_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.logins
+    ADD CONSTRAINT logins_pkey PRIMARY KEY (person_id);
+
+-- Name: memberships memberships_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (company_id, person_id, role);
+
+-- Name: orderer_names orderer_names_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.orderer_names
+    ADD CONSTRAINT orderer_names_pkey PRIMARY KEY (word, person_id);
+
+-- Name: persons persons_identity_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.persons
+    ADD CONSTRAINT persons_identity_unique UNIQUE (identity_country, identity_kind, identity_number);
+
+-- Name: persons persons_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.persons
+    ADD CONSTRAINT persons_pkey PRIMARY KEY (id);
+
+-- Name: pin_views pin_views_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.pin_views
+    ADD CONSTRAINT pin_views_pkey PRIMARY KEY (card_id, viewed_on, outcome, nth);
+
+-- Name: roles roles_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (role);
+
+-- Name: sessions sessions_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
+
+-- Name: card_names_by_word; Type: INDEX
+
+CREATE INDEX card_names_by_word ON public.card_names USING btree (word, sort_key, card_id);
+
+-- Name: card_pins_by_key; Type: INDEX
+
+CREATE INDEX card_pins_by_key ON public.card_pins USING btree (key_id, card_id);
+
+-- Name: cards_by_name; Type: INDEX
+
+CREATE INDEX cards_by_name ON public.cards USING btree (company_id, sort_key, id) INCLUDE (status, valid_to, kind, orderer_id, number);
+
+-- Name: cards_by_orderer; Type: INDEX
+
+CREATE INDEX cards_by_orderer ON public.cards USING btree (company_id, orderer_id, sort_key, id);
+
+-- Name: cards_by_person; Type: INDEX
+
+CREATE INDEX cards_by_person ON public.cards USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+-- Name: cards_by_personal_key; Type: INDEX
+
+CREATE INDEX cards_by_personal_key ON public.cards USING btree (company_id, personal_key, id) WHERE (personal_key IS NOT NULL);
+
+-- Name: cards_by_status; Type: INDEX
+
+CREATE INDEX cards_by_status ON public.cards USING btree (company_id, status, valid_to);
+
+-- Name: cards_one_active; Type: INDEX
+
+CREATE UNIQUE INDEX cards_one_active ON public.cards USING btree (company_id, person_id) WHERE (status = 'active'::text);
+
+-- Name: INDEX cards_one_active; Type: COMMENT
+
+COMMENT ON INDEX public.cards_one_active IS 'One active card per person and company.';
+
+-- Name: cards_one_open_order; Type: INDEX
+
+CREATE UNIQUE INDEX cards_one_open_order ON public.cards USING btree (company_id, person_id, kind) WHERE ((status = ANY (ARRAY['ordered'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text])) AND (person_id IS NOT NULL));
+
+-- Name: INDEX cards_one_open_order; Type: COMMENT
+
+COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the same person, company and kind.';
+
+-- Name: invoices_unpaid; Type: INDEX
+
+CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
+
+-- Name: login_devices_by_person; Type: INDEX
+
+CREATE INDEX login_devices_by_person ON public.login_devices USING btree (person_id);
+
+-- Name: login_throttles_by_time; Type: INDEX
+
+CREATE INDEX login_throttles_by_time ON public.login_throttles USING btree (starts_over);
+
+-- Name: memberships_by_person; Type: INDEX
+
+CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id);
+
+-- Name: persons_by_personal_key; Type: INDEX
+
+CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key, id) WHERE (personal_key IS NOT NULL);
+
+-- Name: sessions_by_created_at; Type: INDEX
+
+CREATE INDEX sessions_by_created_at ON public.sessions USING btree (created_at);
+
+-- Name: sessions_by_person; Type: INDEX
+
+CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
+
+-- Name: card_events card_events_1_before; Type: TRIGGER
+
+CREATE TRIGGER card_events_1_before BEFORE INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_before_insert();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_before;
+
+-- Name: card_events card_events_2_judge; Type: TRIGGER
+
+CREATE TRIGGER card_events_2_judge AFTER INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_judge();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_2_judge;
+
+-- Name: card_events card_events_3_apply; Type: TRIGGER
+
+CREATE TRIGGER card_events_3_apply AFTER INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_apply();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_3_apply;
+
+-- Name: card_events card_events_4_pin; Type: TRIGGER
+
+CREATE TRIGGER card_events_4_pin AFTER INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_pin();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_4_pin;
+
+-- Name: card_events card_events_keep; Type: TRIGGER
+
+CREATE TRIGGER card_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.card_events FOR EACH STATEMENT EXECUTE FUNCTION public.card_events_keep();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_keep;
+
+-- Name: cards cards_derive; Type: TRIGGER
+
+CREATE TRIGGER cards_derive BEFORE INSERT ON public.cards FOR EACH ROW EXECUTE FUNCTION public.cards_derive();
+
+ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_derive;
+
+-- Name: cards cards_freeze; Type: TRIGGER
+
+CREATE TRIGGER cards_freeze BEFORE UPDATE ON public.cards FOR EACH ROW WHEN (((old.number IS NOT NULL) AND (((((((old.number IS DISTINCT FROM new.number) OR (old.chip_uid IS DISTINCT FROM new.chip_uid)) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.printed_given_name IS DISTINCT FROM new.printed_given_name)) OR (old.printed_family_name IS DISTINCT FROM new.printed_family_name)) OR (old.printed_company IS DISTINCT FROM new.printed_company)) OR (old.printed_org_number IS DISTINCT FROM new.printed_org_number)))) EXECUTE FUNCTION public.cards_freeze();
+
+ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_freeze;
+
+-- Name: cards cards_index_names; Type: TRIGGER
+
+CREATE TRIGGER cards_index_names AFTER INSERT OR UPDATE OF sort_key, other_key ON public.cards FOR EACH ROW EXECUTE FUNCTION public.cards_index_names();
+
+ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_index_names;
+
+-- Name: memberships memberships_index_names; Type: TRIGGER
+
+CREATE TRIGGER memberships_index_names AFTER INSERT ON public.memberships FOR EACH ROW WHEN ((new.role = 'orderer'::text)) EXECUTE FUNCTION public.orderers_index_names();
+
+-- Name: persons persons_index_orderer_names; Type: TRIGGER
+
+CREATE TRIGGER persons_index_orderer_names AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW WHEN ((old.name_key IS DISTINCT FROM new.name_key)) EXECUTE FUNCTION public.orderers_index_names();
+
+-- Name: persons persons_rename_cards; Type: TRIGGER
+
+CREATE TRIGGER persons_rename_cards AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW WHEN ((old.name_key IS DISTINCT FROM new.name_key)) EXECUTE FUNCTION public.persons_rename_cards();
+
+-- Name: card_events card_events_actor; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_actor FOREIGN KEY (actor_id) REFERENCES public.persons(id);
+
+-- Name: card_events card_events_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: card_events card_events_chain; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_chain FOREIGN KEY (card_id, prev_seq, from_status) REFERENCES public.card_events(card_id, seq, to_status);
+
+-- Name: card_events card_events_permission; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_permission FOREIGN KEY (action, actor_role) REFERENCES public.card_permissions(action, role);
+
+-- Name: card_events card_events_reason; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_reason FOREIGN KEY (action, reason) REFERENCES public.card_reasons(action, reason);
+
+-- Name: card_events card_events_successor; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_successor FOREIGN KEY (successor_id) REFERENCES public.persons(id);
+
+-- Name: card_events card_events_transition; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_events
+    ADD CONSTRAINT card_events_transition FOREIGN KEY (kind, action, from_status, to_status) REFERENCES public.card_transitions(kind, action, from_status, to_status);
+
+-- Name: card_permissions card_permissions_action; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_permissions
+    ADD CONSTRAINT card_permissions_action FOREIGN KEY (action) REFERENCES public.card_actions(action);
+
+-- Name: card_permissions card_permissions_role; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_permissions
+    ADD CONSTRAINT card_permissions_role FOREIGN KEY (role) REFERENCES public.roles(role);
+
+-- Name: card_pins card_pins_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_pins
+    ADD CONSTRAINT card_pins_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: card_reasons card_reasons_action; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_reasons
+    ADD CONSTRAINT card_reasons_action FOREIGN KEY (action) REFERENCES public.card_actions(action);
+
+-- Name: card_transitions card_transitions_action; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_transitions
+    ADD CONSTRAINT card_transitions_action FOREIGN KEY (action) REFERENCES public.card_actions(action);
+
+-- Name: card_transitions card_transitions_from; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_transitions
+    ADD CONSTRAINT card_transitions_from FOREIGN KEY (from_status) REFERENCES public.card_statuses(status);
+
+-- Name: card_transitions card_transitions_kind; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_transitions
+    ADD CONSTRAINT card_transitions_kind FOREIGN KEY (kind) REFERENCES public.card_kinds(kind);
+
+-- Name: card_transitions card_transitions_to; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_transitions
+    ADD CONSTRAINT card_transitions_to FOREIGN KEY (to_status) REFERENCES public.card_statuses(status);
+
+-- Name: card_waits card_waits_kind; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_waits
+    ADD CONSTRAINT card_waits_kind FOREIGN KEY (kind) REFERENCES public.card_kinds(kind);
+
+-- Name: card_waits card_waits_role; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_waits
+    ADD CONSTRAINT card_waits_role FOREIGN KEY (role) REFERENCES public.roles(role);
+
+-- Name: card_waits card_waits_status; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_waits
+    ADD CONSTRAINT card_waits_status FOREIGN KEY (status) REFERENCES public.card_statuses(status);
+
+-- Name: cards cards_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: cards cards_kind; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_kind FOREIGN KEY (kind) REFERENCES public.card_kinds(kind);
+
+-- Name: cards cards_ordered_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_ordered_by FOREIGN KEY (ordered_by) REFERENCES public.persons(id);
+
+-- Name: cards cards_orderer; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_orderer FOREIGN KEY (orderer_id) REFERENCES public.persons(id);
+
+-- Name: cards cards_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: cards cards_status; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_status FOREIGN KEY (status) REFERENCES public.card_statuses(status);
+
+-- Name: cards cards_status_of_last_event; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_status_of_last_event FOREIGN KEY (id, version, status) REFERENCES public.card_events(card_id, seq, to_status) DEFERRABLE INITIALLY DEFERRED;
+
+-- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.fee_policy_statuses
+    ADD CONSTRAINT fee_policy_statuses_policy FOREIGN KEY (valid_from) REFERENCES public.fee_policies(valid_from);
+
+-- Name: fee_policy_statuses fee_policy_statuses_status; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.fee_policy_statuses
+    ADD CONSTRAINT fee_policy_statuses_status FOREIGN KEY (status) REFERENCES public.card_statuses(status);
+
+-- Name: invoices invoices_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.invoices
+    ADD CONSTRAINT invoices_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: issuer_looks issuer_looks_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.issuer_looks
+    ADD CONSTRAINT issuer_looks_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: issuer_staff issuer_staff_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.issuer_staff
+    ADD CONSTRAINT issuer_staff_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: login_devices login_devices_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.login_devices
+    ADD CONSTRAINT login_devices_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: logins logins_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.logins
+    ADD CONSTRAINT logins_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: memberships memberships_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: memberships memberships_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: memberships memberships_role; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_role FOREIGN KEY (role) REFERENCES public.roles(role);
+
+-- Name: orderer_names orderer_names_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.orderer_names
+    ADD CONSTRAINT orderer_names_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: pin_views pin_views_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.pin_views
+    ADD CONSTRAINT pin_views_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: sessions sessions_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: SCHEMA public; Type: ACL
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO kortportal_app;
+
+-- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea); Type: ACL
+
+REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) TO kortportal_app;
+
+-- Name: FUNCTION card_events_apply(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_apply() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_before_insert(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_before_insert() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_judge(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_judge() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_keep(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_keep() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_pin(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_pin() FROM PUBLIC;
+
+-- Name: FUNCTION clock_now(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.clock_now() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_now() TO kortportal_app;
+
+-- Name: TABLE cards; Type: ACL
+
+GRANT SELECT ON TABLE public.cards TO kortportal_app;
+
+-- Name: COLUMN cards.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.cards TO kortportal_app;
+
+-- Name: COLUMN cards.kind; Type: ACL
+
+GRANT INSERT(kind) ON TABLE public.cards TO kortportal_app;
+
+-- Name: COLUMN cards.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.cards TO kortportal_app;
+
+-- Name: COLUMN cards.ordered_by; Type: ACL
+
+GRANT INSERT(ordered_by) ON TABLE public.cards TO kortportal_app;
+
+-- Name: FUNCTION card_guard(c public.cards, p_action text, p_actor bigint, p_role text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) TO kortportal_app;
+
+-- Name: FUNCTION card_refusal(c public.cards, p_action text, p_actor bigint, p_role text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) TO kortportal_app;
+
+-- Name: FUNCTION cards_derive(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.cards_derive() FROM PUBLIC;
+
+-- Name: FUNCTION cards_freeze(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.cards_freeze() FROM PUBLIC;
+
+-- Name: FUNCTION cards_index_names(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.cards_index_names() FROM PUBLIC;
+
+-- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
+
+REVOKE ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) TO kortportal_app;
+
+-- Name: FUNCTION fold_key(key text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
+
+-- Name: FUNCTION key_words(key text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
+
+-- Name: FUNCTION name_key(name text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.name_key(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.name_key(name text) TO kortportal_app;
+
+-- Name: FUNCTION orderers_index_names(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.orderers_index_names() FROM PUBLIC;
+
+-- Name: FUNCTION persons_rename_cards(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.persons_rename_cards() FROM PUBLIC;
+
+-- Name: FUNCTION produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date); Type: ACL
+
+REVOKE ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) TO kortportal_app;
+
+-- Name: FUNCTION today(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.today() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.today() TO kortportal_app;
+
+-- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: ACL
+
+REVOKE ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) TO kortportal_app;
+
+-- Name: TABLE fee_policies; Type: ACL
+
+GRANT SELECT ON TABLE public.fee_policies TO kortportal_app;
+
+-- Name: TABLE fee_policy_statuses; Type: ACL
+
+GRANT SELECT ON TABLE public.fee_policy_statuses TO kortportal_app;
+
+-- Name: TABLE billed_statuses; Type: ACL
+
+GRANT SELECT ON TABLE public.billed_statuses TO kortportal_app;
+
+-- Name: TABLE card_actions; Type: ACL
+
+GRANT SELECT ON TABLE public.card_actions TO kortportal_app;
+
+-- Name: TABLE card_events; Type: ACL
+
+GRANT SELECT ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.seq; Type: ACL
+
+GRANT INSERT(seq) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.kind; Type: ACL
+
+GRANT INSERT(kind) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.action; Type: ACL
+
+GRANT INSERT(action) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.from_status; Type: ACL
+
+GRANT INSERT(from_status) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.to_status; Type: ACL
+
+GRANT INSERT(to_status) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.actor_id; Type: ACL
+
+GRANT INSERT(actor_id) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.actor_role; Type: ACL
+
+GRANT INSERT(actor_role) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.reason; Type: ACL
+
+GRANT INSERT(reason) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.note; Type: ACL
+
+GRANT INSERT(note) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: COLUMN card_events.successor_id; Type: ACL
+
+GRANT INSERT(successor_id) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: TABLE card_kinds; Type: ACL
+
+GRANT SELECT ON TABLE public.card_kinds TO kortportal_app;
+
+-- Name: TABLE card_names; Type: ACL
+
+GRANT SELECT ON TABLE public.card_names TO kortportal_app;
+
+-- Name: TABLE card_permissions; Type: ACL
+
+GRANT SELECT ON TABLE public.card_permissions TO kortportal_app;
+
+-- Name: TABLE card_reasons; Type: ACL
+
+GRANT SELECT ON TABLE public.card_reasons TO kortportal_app;
+
+-- Name: TABLE card_statuses; Type: ACL
+
+GRANT SELECT ON TABLE public.card_statuses TO kortportal_app;
+
+-- Name: TABLE card_transitions; Type: ACL
+
+GRANT SELECT ON TABLE public.card_transitions TO kortportal_app;
+
+-- Name: TABLE card_waits; Type: ACL
+
+GRANT SELECT ON TABLE public.card_waits TO kortportal_app;
+
+-- Name: TABLE clock; Type: ACL
+
+GRANT SELECT ON TABLE public.clock TO kortportal_app;
+
+-- Name: TABLE companies; Type: ACL
+
+GRANT SELECT ON TABLE public.companies TO kortportal_app;
+
+-- Name: COLUMN companies.name; Type: ACL
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.companies TO kortportal_app;
+
+-- Name: COLUMN companies.org_country; Type: ACL
+
+GRANT INSERT(org_country) ON TABLE public.companies TO kortportal_app;
+
+-- Name: COLUMN companies.org_number; Type: ACL
+
+GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
+
+-- Name: TABLE invoices; Type: ACL
+
+GRANT SELECT ON TABLE public.invoices TO kortportal_app;
+
+-- Name: COLUMN issuer_looks.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.issuer_looks TO kortportal_app;
+
+-- Name: COLUMN issuer_looks.page; Type: ACL
+
+GRANT INSERT(page) ON TABLE public.issuer_looks TO kortportal_app;
+
+-- Name: COLUMN issuer_looks.card_ids; Type: ACL
+
+GRANT INSERT(card_ids) ON TABLE public.issuer_looks TO kortportal_app;
+
+-- Name: TABLE issuer_staff; Type: ACL
+
+GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
+
+-- Name: COLUMN issuer_staff.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.issuer_staff TO kortportal_app;
+
+-- Name: COLUMN issuer_staff.ended_at; Type: ACL
+
+GRANT UPDATE(ended_at) ON TABLE public.issuer_staff TO kortportal_app;
+
+-- Name: TABLE sessions; Type: ACL
+
+GRANT SELECT,DELETE ON TABLE public.sessions TO kortportal_app;
+
+-- Name: COLUMN sessions.token_hash; Type: ACL
+
+GRANT INSERT(token_hash) ON TABLE public.sessions TO kortportal_app;
+
+-- Name: COLUMN sessions.data; Type: ACL
+
+GRANT INSERT(data),UPDATE(data) ON TABLE public.sessions TO kortportal_app;
+
+-- Name: COLUMN sessions.last_seen_at; Type: ACL
+
+GRANT UPDATE(last_seen_at) ON TABLE public.sessions TO kortportal_app;
+
+-- Name: COLUMN sessions.ended_at; Type: ACL
+
+GRANT UPDATE(ended_at) ON TABLE public.sessions TO kortportal_app;
+
+-- Name: TABLE live_sessions; Type: ACL
+
+GRANT SELECT ON TABLE public.live_sessions TO kortportal_app;
+
+-- Name: TABLE login_devices; Type: ACL
+
+GRANT SELECT,DELETE ON TABLE public.login_devices TO kortportal_app;
+
+-- Name: COLUMN login_devices.token_hash; Type: ACL
+
+GRANT INSERT(token_hash) ON TABLE public.login_devices TO kortportal_app;
+
+-- Name: COLUMN login_devices.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.login_devices TO kortportal_app;
+
+-- Name: TABLE login_throttles; Type: ACL
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_throttles TO kortportal_app;
+
+-- Name: TABLE logins; Type: ACL
+
+GRANT SELECT ON TABLE public.logins TO kortportal_app;
+
+-- Name: COLUMN logins.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.logins TO kortportal_app;
+
+-- Name: COLUMN logins.email; Type: ACL
+
+GRANT INSERT(email),UPDATE(email) ON TABLE public.logins TO kortportal_app;
+
+-- Name: COLUMN logins.password_hash; Type: ACL
+
+GRANT INSERT(password_hash),UPDATE(password_hash) ON TABLE public.logins TO kortportal_app;
+
+-- Name: COLUMN logins.language; Type: ACL
+
+GRANT INSERT(language),UPDATE(language) ON TABLE public.logins TO kortportal_app;
+
+-- Name: COLUMN logins.disabled_at; Type: ACL
+
+GRANT UPDATE(disabled_at) ON TABLE public.logins TO kortportal_app;
+
+-- Name: TABLE memberships; Type: ACL
+
+GRANT SELECT ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.role; Type: ACL
+
+GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.ended_at; Type: ACL
+
+GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: TABLE orderer_names; Type: ACL
+
+GRANT SELECT ON TABLE public.orderer_names TO kortportal_app;
+
+-- Name: TABLE persons; Type: ACL
+
+GRANT SELECT ON TABLE public.persons TO kortportal_app;
+
+-- Name: COLUMN persons.identity_kind; Type: ACL
+
+GRANT INSERT(identity_kind) ON TABLE public.persons TO kortportal_app;
+
+-- Name: COLUMN persons.identity_country; Type: ACL
+
+GRANT INSERT(identity_country) ON TABLE public.persons TO kortportal_app;
+
+-- Name: COLUMN persons.identity_number; Type: ACL
+
+GRANT INSERT(identity_number) ON TABLE public.persons TO kortportal_app;
+
+-- Name: COLUMN persons.given_name; Type: ACL
+
+GRANT INSERT(given_name),UPDATE(given_name) ON TABLE public.persons TO kortportal_app;
+
+-- Name: COLUMN persons.family_name; Type: ACL
+
+GRANT INSERT(family_name),UPDATE(family_name) ON TABLE public.persons TO kortportal_app;
+
+-- Name: TABLE pin_views; Type: ACL
+
+GRANT SELECT ON TABLE public.pin_views TO kortportal_app;
+
+-- Name: TABLE roles; Type: ACL
+
+GRANT SELECT ON TABLE public.roles TO kortportal_app;
+
+-- Name: TABLE suspended_companies; Type: ACL
+
+GRANT SELECT ON TABLE public.suspended_companies TO kortportal_app;
+
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL
+
+ALTER DEFAULT PRIVILEGES FOR ROLE kortportal_owner REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
