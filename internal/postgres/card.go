@@ -1,0 +1,249 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+)
+
+// What card c effectively is today. The day is asked once for a statement.
+const (
+	isSuspended = "EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = c.company_id)"
+	effective   = "effective_status(c.status, c.valid_to, " + isSuspended + ", (SELECT today()))"
+)
+
+// The columns of a card in a list. c is the card, p its holder, co its company, o its orderer.
+const rowColumns = `
+	c.id, c.version, c.kind, coalesce(c.number, ''), c.status,
+	` + effective + `, c.valid_to,
+	coalesce(c.printed_company, co.name),
+	coalesce(c.printed_given_name, p.given_name, ''), coalesce(c.printed_family_name, p.family_name, ''),
+	CASE WHEN p.personal_key IS NOT NULL THEN left(p.identity_number, 8) || '-****' ELSE coalesce(p.identity_country || ' ****', '') END,
+	o.given_name, o.family_name`
+
+const rowTables = `
+	JOIN companies co ON co.id = c.company_id
+	JOIN persons o ON o.id = c.orderer_id
+	LEFT JOIN persons p ON p.id = c.person_id`
+
+// rowFields are the places that rowColumns are scanned into.
+func rowFields(r *card.Row, validTo **time.Time) []any {
+	return []any{
+		&r.ID, &r.Version, &r.Kind, &r.Number, &r.Status, &r.Effective, validTo, &r.Company,
+		&r.Holder.Given, &r.Holder.Family, &r.Identity, &r.Orderer.Given, &r.Orderer.Family,
+	}
+}
+
+// The three ways in which a card may be an actor's to see. Each uses exactly one of the arguments @company and @person.
+const (
+	ofCompany = "c.company_id = @company"
+	ofHolder  = "c.person_id = @person"
+	ofAll     = "true"
+)
+
+// scope is which cards the actor may see at all.
+func scope(by account.Actor) (where string, err error) {
+	switch {
+	case by.Company != 0 && (by.Is(account.Orderer) || by.Is(account.Administrator)):
+		return ofCompany, nil
+	case by.Company == 0 && by.Is(account.Issuer):
+		return ofAll, nil
+	case by.Company == 0 && by.Is(account.Holder):
+		return ofHolder, nil
+	}
+	return "", card.ErrNotFound
+}
+
+// inScope are the arguments of a query about the actor's cards: NamedArgs, because not every scope uses all of them.
+func inScope(by account.Actor, more pgx.NamedArgs) pgx.NamedArgs {
+	args := pgx.NamedArgs{"company": by.Company, "person": by.Person, "roles": by.Roles}
+	for name, value := range more {
+		args[name] = value
+	}
+	return args
+}
+
+// Card is the card with its history and with what this actor may do about it.
+// ErrNotFound: there is none, or not for this actor. A look by the issuer is logged, or not given.
+func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Card, error) {
+	where, err := scope(by)
+	if err != nil {
+		return card.Card{}, err
+	}
+	const q = `
+		SELECT ` + rowColumns + `,
+		       co.org_number, c.orderer_id, b.given_name, b.family_name,
+		       s.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended,
+		       NOT x.expired AND c.status IN (SELECT f.status FROM billed_statuses f), x.suspended,
+		       CASE WHEN x.expired THEN '' ELSE coalesce(w.role, '') END,
+		       CASE WHEN x.expired THEN (c.valid_to + 1)::timestamp AT TIME ZONE 'Europe/Stockholm'
+		            WHEN x.suspended AND s.works THEN (
+		                SELECT u.since::timestamp AT TIME ZONE 'Europe/Stockholm' FROM suspended_companies u WHERE u.company_id = c.company_id) END,
+		       (SELECT json_agg(json_build_object(
+		                   'action', m.action, 'role', m.role, 'refusal', coalesce(card_refusal(c, m.action, @person, m.role), ''),
+		                   'final', coalesce(ts.final, false),
+		                   'to', json_build_object(
+		                       'effective', effective_status(t.to_status, c.valid_to, x.suspended, x.day),
+		                       'works', coalesce(ts.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended, false),
+		                       'billed', NOT x.expired AND t.to_status IN (SELECT f.status FROM billed_statuses f)),
+		                   'reasons', (SELECT json_agg(r.reason ORDER BY r.position) FROM card_reasons r WHERE r.action = m.action))
+		               ORDER BY a.position)
+		        FROM card_permissions m
+		        JOIN card_actions a ON a.action = m.action
+		        LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = m.action AND t.from_status = c.status
+		        LEFT JOIN card_statuses ts ON ts.status = t.to_status
+		        WHERE m.role = ANY (@shown_roles) AND m.action <> 'order'),
+		       (SELECT json_agg(json_build_object(
+		                   'seq', e.seq, 'at', e.occurred_at, 'action', e.action, 'from', e.from_status, 'to', e.to_status,
+		                   'actor_id', e.actor_id, 'role', e.actor_role, 'reason', e.reason,
+		                   'note', CASE WHEN 'holder' <> ALL (@roles) OR e.actor_id = @person THEN e.note ELSE '' END,
+		                   'given', CASE WHEN e.actor_role <> 'issuer' OR 'issuer' = ANY (@roles) THEN ep.given_name END,
+		                   'family', CASE WHEN e.actor_role <> 'issuer' OR 'issuer' = ANY (@roles) THEN ep.family_name END,
+		                   'successor_given', sp.given_name, 'successor_family', sp.family_name)
+		               ORDER BY e.seq)
+		        FROM card_events e
+		        LEFT JOIN persons ep ON ep.id = e.actor_id
+		        LEFT JOIN persons sp ON sp.id = e.successor_id
+		        WHERE e.card_id = c.id)
+		FROM cards c ` + rowTables + `
+		JOIN persons b ON b.id = c.ordered_by
+		JOIN card_statuses s ON s.status = c.status
+		LEFT JOIN card_waits w ON w.kind = c.kind AND w.status = c.status
+		CROSS JOIN LATERAL (
+		    SELECT d.day, coalesce(s.can_expire AND c.valid_to < d.day, false) AS expired, ` + isSuspended + ` AS suspended
+		    FROM (SELECT today() AS day OFFSET 0) d
+		) x
+		WHERE c.id = @card AND `
+
+	var (
+		c       card.Card
+		validTo *time.Time
+		since   *time.Time
+		choices []choiceJSON
+		events  []eventJSON
+	)
+	fields := append(rowFields(&c.Row, &validTo),
+		&c.OrgNumber, &c.OrdererID, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.Suspended,
+		&c.WaitsFor, &since, &choices, &events)
+	if err := s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)})).Scan(fields...); err != nil {
+		return card.Card{}, fmt.Errorf("postgres: card: %w", refusal(err))
+	}
+	c.ValidTo = day(validTo)
+	for _, e := range events {
+		event := e.event()
+		if event.From != event.To {
+			c.Since = event.At
+		}
+		c.Events = append(c.Events, event)
+	}
+	if since != nil {
+		c.Since = *since
+	}
+	for _, choice := range choices {
+		c.Choices = append(c.Choices, choice.choice())
+	}
+	if where == ofAll {
+		if err := s.logLook(ctx, by, "card", []card.ID{c.ID}); err != nil {
+			return card.Card{}, err
+		}
+	}
+	return c, nil
+}
+
+// shownRoles are the roles whose actions a card's page speaks of: the actor's own, and in a company always the orderer's,
+// so that an administrator reads who may end a card.
+func shownRoles(by account.Actor) []account.Role {
+	if by.Company == 0 || by.Is(account.Orderer) {
+		return by.Roles
+	}
+	return append([]account.Role{account.Orderer}, by.Roles...)
+}
+
+// MyCards are the actor's own cards over all companies, the newest first, at most 200.
+func (s *Store) MyCards(ctx context.Context, by account.Actor) ([]card.Row, error) {
+	const q = `
+		SELECT ` + rowColumns + `
+		FROM cards c ` + rowTables + `
+		WHERE c.person_id = @person
+		ORDER BY c.id DESC
+		LIMIT 200`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"person": by.Person})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: my cards: %w", err)
+	}
+	cards, err := pgx.CollectRows(rows, scanRow)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: my cards: %w", err)
+	}
+	return cards, nil
+}
+
+func scanRow(row pgx.CollectableRow) (card.Row, error) { return scanRowWith(row) }
+
+// scanRowWith scans rowColumns and what follows them.
+func scanRowWith(row pgx.CollectableRow, more ...any) (card.Row, error) {
+	var r card.Row
+	var validTo *time.Time
+	if err := row.Scan(append(rowFields(&r, &validTo), more...)...); err != nil {
+		return card.Row{}, err
+	}
+	r.ValidTo = day(validTo)
+	return r, nil
+}
+
+func day(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+type choiceJSON struct {
+	Action  card.Action
+	Role    account.Role
+	Refusal card.Rule
+	Final   bool
+	To      struct {
+		Effective card.Status
+		Works     bool
+		Billed    bool
+	}
+	Reasons []card.Reason
+}
+
+func (c choiceJSON) choice() card.Choice {
+	return card.Choice{
+		Action: c.Action, Role: c.Role, Refusal: c.Refusal, Final: c.Final, To: card.State(c.To), Reasons: c.Reasons,
+	}
+}
+
+type eventJSON struct {
+	Seq             int
+	At              time.Time
+	Action          card.Action
+	From, To        card.Status
+	ActorID         account.PersonID `json:"actor_id"`
+	Role            account.Role
+	Reason          card.Reason
+	Note            string
+	Given, Family   string
+	SuccessorGiven  string `json:"successor_given"`
+	SuccessorFamily string `json:"successor_family"`
+}
+
+func (e eventJSON) event() card.Event {
+	event := card.Event{
+		Seq: e.Seq, At: e.At, Action: e.Action, From: e.From, To: e.To, ActorID: e.ActorID,
+		Actor: card.Name{Given: e.Given, Family: e.Family}, Role: e.Role, Reason: e.Reason, Note: e.Note,
+		Successor: card.Name{Given: e.SuccessorGiven, Family: e.SuccessorFamily},
+	}
+	if e.From == "none" {
+		event.From = ""
+	}
+	return event
+}

@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/pin"
+)
+
+// ErrNoPins is returned where a PIN is needed by a store that was opened without a keyring.
+var ErrNoPins = errors.New("postgres: opened without a keyring for PINs")
+
+// Act takes an action on the version of a card that the actor saw, and returns the card's new version.
+//
+// ErrNotFound: no such card for this actor. ErrStale: another version is current. ErrNotAllowed: not from this status,
+// or not by this actor. ErrReason, ErrNote: the justification does not fit. All but the first are a *card.Refused.
+func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (version int, err error) {
+	where, err := scope(by)
+	if err != nil {
+		return 0, err
+	}
+	const q = `
+		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
+		SELECT c.id, @version::integer + 1, c.company_id, c.kind, @action, c.status, coalesce(t.to_status, c.status), @person,
+		       coalesce((SELECT m.role FROM card_permissions m WHERE m.action = @action AND m.role = ANY (@roles)), (@roles::text[])[1]),
+		       @reason, @note, @successor
+		FROM cards c
+		LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = @action AND t.from_status = c.status
+		WHERE c.id = @card AND `
+	if do.Reason == "" {
+		do.Reason = card.NoReason
+	}
+	args := inScope(by, pgx.NamedArgs{
+		"card": do.Card, "version": do.Version, "action": do.Action, "reason": do.Reason, "note": do.Note,
+		"successor": orNull(do.Successor),
+	})
+	if err := s.db.QueryRow(ctx, q+where+" RETURNING seq", args).Scan(&version); err != nil {
+		return 0, fmt.Errorf("postgres: %s: %w", do.Action, refusal(err))
+	}
+	return version, nil
+}
+
+// Order makes a card at the beginning of its life: ordered by the actor, who becomes responsible for it.
+// ErrOpenOrder: the person has an open order for this kind of card at the company. ErrNotFound: the actor works for no
+// company, or there is no such person. ErrNotAllowed: the actor is no orderer there.
+func (s *Store) Order(ctx context.Context, by account.Actor, o card.NewOrder) (card.ID, error) {
+	if by.Company == 0 {
+		return 0, card.ErrNotFound
+	}
+	const q = `
+		WITH c AS (
+		    INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (@company, @kind, @holder, @person)
+		    RETURNING id, company_id, kind
+		)
+		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+		SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, @person, 'orderer'
+		FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
+		RETURNING card_id`
+	var id card.ID
+	err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{
+		"company": by.Company, "kind": o.Kind, "holder": orNull(o.Holder), "person": by.Person,
+	}).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("postgres: order: %w", refusal(err))
+	}
+	return id, nil
+}
+
+// Produce gives an approved card (a visitor card: a reviewed one) its number, chip and validity, and freezes what is
+// printed on it. Errors as of Act; ErrNumberTaken when another card has the number.
+func (s *Store) Produce(ctx context.Context, by account.Actor, p card.Production) (version int, err error) {
+	if !by.Is(account.Issuer) {
+		return 0, card.ErrNotFound
+	}
+	const q = `SELECT produce_card(@card, @version, @company, @person, @number, @chip_uid, @valid_to)`
+	var v *int
+	err = s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{
+		"card": p.Card, "version": p.Version, "company": p.Company, "person": by.Person,
+		"number": p.Number, "chip_uid": orNull(p.ChipUID), "valid_to": p.ValidTo,
+	}).Scan(&v)
+	return versionOf("produce", v, err)
+}
+
+// Activate is the holder activating an own card: it makes the PIN, and ends the older card of the same person and
+// company in the same transaction. Errors as of Act.
+func (s *Store) Activate(ctx context.Context, by account.Actor, id card.ID, version int) (newVersion int, err error) {
+	if s.pins == nil {
+		return 0, ErrNoPins
+	}
+	ciphertext, err := s.pins.Encrypt(pin.Generate(), int64(id))
+	if err != nil {
+		return 0, fmt.Errorf("postgres: activate: %w", err)
+	}
+	const q = `SELECT activate_card(@card, @version, @person, @key_id, @ciphertext)`
+	var v *int
+	err = s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{
+		"card": id, "version": version, "person": by.Person, "key_id": int64(s.pins.PrimaryKeyID()), "ciphertext": ciphertext,
+	}).Scan(&v)
+	return versionOf("activate", v, err)
+}
+
+// versionOf reads the answer of a function that returns the new version, or null for a card that is not the actor's.
+func versionOf(what string, v *int, err error) (int, error) {
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("postgres: %s: %w", what, refusal(err))
+	case v == nil:
+		return 0, fmt.Errorf("postgres: %s: %w", what, card.ErrNotFound)
+	}
+	return *v, nil
+}
+
+// orNull is the value, or null for a zero one.
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}

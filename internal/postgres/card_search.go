@@ -1,0 +1,270 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+)
+
+// Up to where cards are counted: beyond it a page says "more than". Counting a status of a whole company reads an index
+// alone; counting what a query matches looks at each card.
+const (
+	countBound = 1000
+	matchBound = 200
+)
+
+// SearchCards finds cards among those the actor may see: those of the company, or for the issuer of all companies, where
+// a query is needed and every look is logged. ErrNotFound: the actor sees no company's cards.
+func (s *Store) SearchCards(ctx context.Context, by account.Actor, search card.Search) (card.Results, error) {
+	where, err := scope(by)
+	if err != nil {
+		return card.Results{}, err
+	}
+	if where == ofHolder {
+		return card.Results{}, card.ErrNotFound
+	}
+	if where == ofAll && search.Query.Kind == card.NoQuery {
+		return card.Results{}, nil
+	}
+	results, err := s.find(ctx, newFinder(by, where, search))
+	if err != nil {
+		return card.Results{}, fmt.Errorf("postgres: search cards: %w", err)
+	}
+	if where == ofAll && len(results.Rows) > 0 {
+		ids := make([]card.ID, len(results.Rows))
+		for i, r := range results.Rows {
+			ids[i] = r.ID
+		}
+		if err := s.logLook(ctx, by, "card_search", ids); err != nil {
+			return card.Results{}, err
+		}
+	}
+	return results, nil
+}
+
+// finder is one search on its way to SQL.
+type finder struct {
+	where  string // the scope, as a condition on c
+	search card.Search
+	narrow string // the filters but that on the status, as conditions on c
+	args   pgx.NamedArgs
+}
+
+func newFinder(by account.Actor, where string, search card.Search) *finder {
+	f := &finder{where: where, search: search, args: pgx.NamedArgs{"company": by.Company}}
+	if search.Kind != "" {
+		f.narrow += " AND c.kind = @kind"
+		f.args["kind"] = search.Kind
+	}
+	if search.Orderer != 0 {
+		f.narrow += " AND c.orderer_id = @orderer"
+		f.args["orderer"] = search.Orderer
+	}
+	if !search.ExpiresBefore.IsZero() {
+		f.narrow += " AND c.valid_to < @expires_before"
+		f.args["expires_before"] = search.ExpiresBefore
+	}
+	return f
+}
+
+func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
+	sources, orderers, err := s.sources(ctx, f)
+	if err != nil || len(sources) == 0 {
+		return card.Results{}, err
+	}
+	results := card.Results{Orderers: orderers}
+	start := placeOf(f.search.After)
+
+	batch := &pgx.Batch{}
+	if f.search.Query.Kind != card.ByNumber {
+		f.queueCounts(batch, sources, &results)
+	}
+	var rows []placed
+	for _, src := range sources {
+		if src.group >= start.Group {
+			f.queueRows(batch, src, start, &rows)
+		}
+	}
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+		return card.Results{}, err
+	}
+	if len(rows) > card.PageSize {
+		rows = rows[:card.PageSize]
+		results.Next = rows[len(rows)-1].place.cursor()
+	}
+	for _, r := range rows {
+		results.Rows = append(results.Rows, r.row)
+		if f.search.Query.Kind == card.ByNumber {
+			one := card.Count{N: 1}
+			results.All, results.Total = one, one
+			results.Counts = []card.StatusCount{{Status: r.row.Effective, Count: one}}
+		}
+	}
+	return results, nil
+}
+
+// placed is a row with its place in the order.
+type placed struct {
+	row   card.Row
+	place place
+}
+
+// ofStatus is the condition for an effective status: by the index on the stored one, then exactly.
+const ofStatus = ` AND c.status = ANY ((SELECT array_agg(b.status) FROM card_statuses b
+		WHERE b.status = @status OR @status = 'expired' AND b.can_expire OR @status = 'suspended' AND b.works)::text[])
+	AND ` + effective + ` = @status`
+
+// queueRows asks for the rows of one source from the start on, one more than a page holds.
+func (f *finder) queueRows(batch *pgx.Batch, src source, start place, rows *[]placed) {
+	const head = `SELECT ` + rowColumns + `, k.word, k.key FROM (`
+	const tail = `) k JOIN cards c ON c.id = k.id ` + rowTables + ` ORDER BY k.word, k.key, k.id LIMIT @limit`
+
+	conditions := f.narrow
+	args := merge(f.args, src.args, pgx.NamedArgs{"limit": card.PageSize + 1})
+	if f.search.Status != "" {
+		conditions += ofStatus
+		args["status"] = f.search.Status
+	}
+	after := start.Group == src.group && start.ID != 0
+	if after {
+		args["after_word"], args["after_key"], args["after_id"] = start.Word, start.Key, start.ID
+	}
+	batch.Queue(head+src.candidates(conditions, after)+tail, args).Query(func(answer pgx.Rows) error {
+		for answer.Next() {
+			r := placed{place: place{Group: src.group}}
+			row, err := scanRowWith(answer, &r.place.Word, &r.place.Key)
+			if err != nil {
+				return err
+			}
+			r.row, r.place.ID = row, row.ID
+			*rows = append(*rows, r)
+		}
+		return answer.Err()
+	})
+}
+
+// queueCounts asks how many cards match in each status, up to the bound, whatever status is chosen.
+func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.Results) {
+	// Without a query or a filter each status is a range of an index; the counts are exact up to the bound, one by one.
+	const ofWholeCompany = `
+		SELECT e.status, n.count
+		FROM (SELECT s.status AS stored, CASE WHEN s.can_expire AND expired THEN 'expired'
+		                                      WHEN s.works AND u.suspended THEN 'suspended'
+		                                      ELSE s.status END AS status, s.can_expire, expired
+		      FROM card_statuses s
+		      CROSS JOIN (VALUES (false), (true)) x (expired)
+		      CROSS JOIN (SELECT EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = @company) AS suspended) u
+		      WHERE s.can_expire OR NOT expired) e
+		CROSS JOIN LATERAL (
+		    SELECT count(*) FROM (
+		        SELECT FROM cards c
+		        WHERE c.company_id = @company AND c.status = e.stored AND NOT e.can_expire
+		        UNION ALL
+		        SELECT FROM cards c
+		        WHERE c.company_id = @company AND c.status = e.stored AND e.can_expire AND e.expired AND c.valid_to < (SELECT today())
+		        UNION ALL
+		        SELECT FROM cards c
+		        WHERE c.company_id = @company AND c.status = e.stored AND e.can_expire AND NOT e.expired AND c.valid_to >= (SELECT today())
+		        LIMIT @limit) c
+		) n
+		WHERE n.count > 0`
+	// With a query the matching cards are gathered, up to the bound for all of them together.
+	const head = `SELECT ` + effective + `, count(*) FROM (SELECT m.status, m.valid_to, m.company_id FROM (`
+	const tail = `) m LIMIT @limit) c GROUP BY 1`
+
+	if f.search.Query.Kind == card.NoQuery && f.narrow == "" {
+		args := merge(f.args, pgx.NamedArgs{"limit": countBound + 1})
+		batch.Queue(ofWholeCompany, args).Query(func(answer pgx.Rows) error {
+			return readCounts(answer, f.search.Status, 0, results)
+		})
+		return
+	}
+	args := merge(f.args, pgx.NamedArgs{"limit": matchBound + 1})
+	union := ""
+	for _, src := range sources {
+		if union != "" {
+			union += " UNION ALL "
+		}
+		union += src.candidates(f.narrow, false)
+		args = merge(args, src.args)
+	}
+	batch.Queue(head+union+tail, args).Query(func(answer pgx.Rows) error {
+		return readCounts(answer, f.search.Status, matchBound, results)
+	})
+}
+
+// readCounts reads (status, count). together is the bound that all counts share, or zero where each has its own: when it is
+// reached, every count may be more.
+func readCounts(answer pgx.Rows, chosen card.Status, together int, results *card.Results) error {
+	sum := map[card.Status]card.Count{}
+	for answer.Next() {
+		var status card.Status
+		var n int
+		if err := answer.Scan(&status, &n); err != nil {
+			return err
+		}
+		sum[status] = sum[status].Plus(bounded(n))
+		results.All = results.All.Plus(bounded(n))
+	}
+	capped := together > 0 && results.All.N > together
+	if capped {
+		results.All = card.Count{N: together, Capped: true}
+	}
+	for _, status := range card.EffectiveStatuses() {
+		if c, ok := sum[status]; ok {
+			c.Capped = c.Capped || capped
+			sum[status] = c
+			results.Counts = append(results.Counts, card.StatusCount{Status: status, Count: c})
+		}
+	}
+	results.Total = results.All
+	if chosen != "" {
+		results.Total = sum[chosen]
+	}
+	return answer.Err()
+}
+
+func bounded(n int) card.Count {
+	if n > countBound {
+		return card.Count{N: countBound, Capped: true}
+	}
+	return card.Count{N: n}
+}
+
+// merge is one set of arguments of several; later ones win.
+func merge(sets ...pgx.NamedArgs) pgx.NamedArgs {
+	all := pgx.NamedArgs{}
+	for _, set := range sets {
+		for name, value := range set {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// Orderers are those who may be responsible for cards of the actor's company, in alphabetical order.
+func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error) {
+	const q = `
+		SELECT p.id, p.given_name, p.family_name
+		FROM memberships m JOIN persons p ON p.id = m.person_id
+		WHERE m.company_id = @company AND m.role = 'orderer'
+		ORDER BY p.name_key, p.id
+		LIMIT 500`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: orderers: %w", err)
+	}
+	orderers, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (card.Orderer, error) {
+		var o card.Orderer
+		err := row.Scan(&o.ID, &o.Name.Given, &o.Name.Family)
+		return o, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: orderers: %w", err)
+	}
+	return orderers, nil
+}

@@ -1,0 +1,121 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/card"
+)
+
+// maxOrderers is how many orderers a name may match for their cards to be listed; of more only the first are named.
+const maxOrderers = 5
+
+// nameWord is one word of a query in the form of the name keys, and how many cards begin with it, counted up to a bound.
+type nameWord struct {
+	key  string
+	rows int
+}
+
+// readNames brings a name into the form of the keys, and finds the orderers that it matches.
+func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWord, []card.OrdererMatch, error) {
+	// Only several words need to be weighed against each other.
+	const weigh = `
+		SELECT w.word,
+		       CASE WHEN count(*) OVER () > 1 THEN
+		           (SELECT count(*) FROM (SELECT FROM card_names n WHERE n.word >= w.word AND n.word < w.word || @beyond AND %s LIMIT 300) x)
+		           + (SELECT count(*) FROM (SELECT FROM card_names n WHERE n.word >= '~' || fold_key(w.word) AND n.word < '~' || fold_key(w.word) || @beyond AND %s LIMIT 300) x)
+		       ELSE 0 END
+		FROM (SELECT DISTINCT w COLLATE "C" AS word FROM string_to_table(name_key(@name), ' ') w WHERE w <> '') w`
+	const matching = `
+		SELECT p.id, p.given_name, p.family_name,
+		       (SELECT count(*) FROM (
+		           SELECT FROM memberships m JOIN cards c ON c.company_id = m.company_id AND c.orderer_id = m.person_id
+		           WHERE m.person_id = p.id AND m.role = 'orderer' AND %s LIMIT @limit) x)
+		FROM persons p
+		WHERE ' ' || fold_key(p.name_key) LIKE ALL (ARRAY(
+		          SELECT '% ' || fold_key(w) || '%' FROM string_to_table(name_key(@name), ' ') w))
+		      AND p.id IN (%s)
+		LIMIT @orderers`
+	const ofTheCompany = `SELECT m.person_id FROM memberships m WHERE m.company_id = @company AND m.role = 'orderer'`
+	// The longest word is the way in across companies.
+	const ofAnyCompany = `
+		SELECT o.person_id
+		FROM (SELECT w COLLATE "C" AS word FROM string_to_table(name_key(@name), ' ') w ORDER BY length(w) DESC, w LIMIT 1) w
+		CROSS JOIN LATERAL (
+		    SELECT n.person_id FROM orderer_names n WHERE n.word >= w.word AND n.word < w.word || @beyond
+		    UNION ALL
+		    SELECT n.person_id FROM orderer_names n WHERE n.word >= '~' || fold_key(w.word) AND n.word < '~' || fold_key(w.word) || @beyond
+		) o
+		LIMIT 2000`
+	inNames, inMembers, people := "n.company_id = @company", "m.company_id = @company", ofTheCompany
+	if f.where == ofAll {
+		inNames, inMembers, people = "true", "true", ofAnyCompany
+	}
+
+	var words []nameWord
+	var orderers []card.OrdererMatch
+	batch := &pgx.Batch{}
+	args := merge(f.args, pgx.NamedArgs{"name": name, "beyond": beyond, "limit": countBound + 1, "orderers": maxOrderers + 1})
+	batch.Queue(fill(weigh, inNames, inNames), args).Query(func(answer pgx.Rows) error {
+		for answer.Next() {
+			var w nameWord
+			if err := answer.Scan(&w.key, &w.rows); err != nil {
+				return err
+			}
+			words = append(words, w)
+		}
+		return answer.Err()
+	})
+	batch.Queue(fill(matching, inMembers, people), args).Query(func(answer pgx.Rows) error {
+		for answer.Next() {
+			var o card.OrdererMatch
+			var n int
+			if err := answer.Scan(&o.ID, &o.Name.Given, &o.Name.Family, &n); err != nil {
+				return err
+			}
+			o.Count = bounded(n)
+			orderers = append(orderers, o)
+		}
+		return answer.Err()
+	})
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, nil, err
+	}
+	return words, orderers, nil
+}
+
+// fill puts SQL texts of ours into the places %s of another.
+func fill(sql string, parts ...string) string {
+	for _, p := range parts {
+		sql = strings.Replace(sql, "%s", p, 1)
+	}
+	return sql
+}
+
+// rarest takes out the word that the fewest cards have.
+func rarest(words []nameWord) (driver string, others []nameWord) {
+	at := 0
+	for i, w := range words {
+		if w.rows < words[at].rows || w.rows == words[at].rows && len(w.key) > len(words[at].key) {
+			at = i
+		}
+	}
+	others = append(others, words[:at]...)
+	return words[at].key, append(others, words[at+1:]...)
+}
+
+// pattern matches a name with a space before it, folded, that has a word beginning with the key.
+func pattern(key string) string { return "% " + fold(key) + "%" }
+
+func patterns(words []nameWord) []string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = pattern(w.key)
+	}
+	return texts
+}
+
+// fold is fold_key of the schema.
+func fold(key string) string { return strings.NewReplacer("{", "a", "|", "a", "}", "o").Replace(key) }

@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+
+	"kortportal/internal/card"
+)
+
+// place is where a row stands in the order of a search; the next page begins after it.
+type place struct {
+	Group string  // which source it came from
+	Word  string  // the word by which it was found, where it was
+	Key   string  // what its source sorts by
+	ID    card.ID // zero: the beginning
+}
+
+// cursor is the place as an opaque text.
+func (p place) cursor() card.Cursor {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and an integer
+	}
+	return card.Cursor(base64.RawURLEncoding.EncodeToString(text))
+}
+
+// placeOf reads a cursor. One that is not ours is the beginning.
+func placeOf(c card.Cursor) place {
+	text, err := base64.RawURLEncoding.DecodeString(string(c))
+	if err != nil {
+		return place{}
+	}
+	var p place
+	if err := json.Unmarshal(text, &p); err != nil || strings.ContainsRune(p.Group+p.Word+p.Key, 0) {
+		return place{}
+	}
+	return p
+}

@@ -1,0 +1,225 @@
+package postgres_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/postgres"
+	"kortportal/internal/postgres/pgtest"
+)
+
+// listener keeps what is asked of Postgres.
+type listener struct {
+	mu    sync.Mutex
+	asked map[string]bool
+}
+
+func (l *listener) hear(sql string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if strings.Contains(sql, "SELECT") {
+		l.asked[sql] = true
+	}
+}
+
+func (l *listener) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	l.hear(q.SQL)
+	return ctx
+}
+
+func (l *listener) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (l *listener) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (l *listener) TraceBatchQuery(_ context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
+	l.hear(q.SQL)
+}
+
+func (l *listener) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// taken are the queries since the last call.
+func (l *listener) taken() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []string
+	for sql := range l.asked {
+		all = append(all, sql)
+	}
+	clear(l.asked)
+	return all
+}
+
+// load fills a database of the test's own with cards that only the planner looks at: statistics of 20,000 cards of 200
+// companies, the first with a tenth of them. Rules and history would make it a hundred times slower and change no plan.
+func load(t *testing.T, r *pgtest.Register) {
+	t.Helper()
+	for _, sql := range []string{
+		`ALTER TABLE card_events DISABLE TRIGGER USER`,
+		`ALTER TABLE cards DISABLE TRIGGER USER`,
+		`ALTER TABLE cards DROP CONSTRAINT cards_status_of_last_event, DROP CONSTRAINT cards_company, DROP CONSTRAINT cards_person,
+			DROP CONSTRAINT cards_ordered_by, DROP CONSTRAINT cards_orderer, DROP CONSTRAINT cards_kind, DROP CONSTRAINT cards_status`,
+		`ALTER TABLE card_events DROP CONSTRAINT card_events_chain, DROP CONSTRAINT card_events_card, DROP CONSTRAINT card_events_actor,
+			DROP CONSTRAINT card_events_transition, DROP CONSTRAINT card_events_permission, DROP CONSTRAINT card_events_reason`,
+		`INSERT INTO companies (id, name, org_country, org_number) SELECT n, 'Bygg ' || n, 'XX', 'PLAN' || n FROM generate_series(1001, 1200) n`,
+		`INSERT INTO persons (id, identity_kind, identity_number, given_name, family_name)
+			SELECT n, 'personal_number', (18500101 + n % 28 + n / 28 % 12 * 100 + n / 336 % 40 * 10000)::text || lpad((n / 13440)::text, 4, '0'),
+			       (ARRAY['Anna', 'Bo', 'Åke', 'Märta', 'Jože', 'Karin'])[n % 6 + 1] || n % 97, 'Familj' || chr(97 + n % 26) || n % 1009
+			FROM generate_series(100001, 120000) n`,
+		`INSERT INTO memberships (company_id, person_id, role) SELECT 1001 + n % 200, 100001 + n, 'orderer' FROM generate_series(0, 599) n`,
+		`INSERT INTO cards (id, company_id, kind, person_id, ordered_by, orderer_id, sort_key, personal_key, status, version, number, chip_uid, valid_to,
+			printed_given_name, printed_family_name, printed_company, printed_org_number)
+			SELECT p.id, CASE WHEN p.id % 10 = 0 THEN 1001 ELSE 1001 + p.id % 200 END, 'standard', p.id, 100001 + p.id % 600, 100001 + p.id % 600, p.name_key, p.personal_key,
+			       (ARRAY['active', 'active', 'active', 'terminated', 'blocked', 'produced'])[p.id % 6 + 1], 5,
+			       'PL-' || lpad((p.id / 10000)::text, 4, '0') || '-' || lpad(p.id::text, 6, '0'), lpad(p.id::text, 8, '0'), today() + (p.id % 2000)::integer - 300,
+			       p.given_name, p.family_name, 'Bygg', '1'
+			FROM persons p WHERE p.id > 100000`,
+		`INSERT INTO card_names (company_id, word, sort_key, card_id) SELECT c.company_id, w, c.sort_key, c.id FROM cards c, key_words(c.sort_key) w`,
+		`INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+			SELECT c.id, n, c.company_id, c.kind, 'order', CASE n WHEN 1 THEN 'none' ELSE 'x' END, 'x' || n, 1, 'orderer' FROM cards c, generate_series(1, 5) n`,
+		`VACUUM ANALYZE`,
+	} {
+		if _, err := r.Owner.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%v\n%s", err, sql)
+		}
+	}
+}
+
+type planNode struct {
+	Type     string     `json:"Node Type"`
+	Relation string     `json:"Relation Name"`
+	Plans    []planNode `json:"Plans"`
+}
+
+func (n planNode) sequential() (relations []string) {
+	if n.Type == "Seq Scan" {
+		relations = append(relations, n.Relation)
+	}
+	for _, p := range n.Plans {
+		relations = append(relations, p.sequential()...)
+	}
+	return relations
+}
+
+// plan is the generic plan of a query: the one that every value gets.
+func plan(t *testing.T, conn *pgx.Conn, sql string) planNode {
+	t.Helper()
+	simple := func(sql string) []byte {
+		t.Helper()
+		results, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, sql)
+		}
+		if last := results[len(results)-1]; len(last.Rows) > 0 {
+			return last.Rows[0][0]
+		}
+		return nil
+	}
+	parameters := 0
+	for parameters < 30 && strings.Contains(sql, fmt.Sprintf("$%d", parameters+1)) {
+		parameters++
+	}
+	arguments := ""
+	if parameters > 0 {
+		arguments = "(" + strings.TrimSuffix(strings.Repeat("NULL, ", parameters), ", ") + ")"
+	}
+	simple(`SET plan_cache_mode = force_generic_plan; PREPARE asked AS ` + sql)
+	text := simple(`EXPLAIN (FORMAT JSON) EXECUTE asked` + arguments)
+	simple(`DEALLOCATE asked`)
+	var plans []struct{ Plan planNode }
+	if err := json.Unmarshal(text, &plans); err != nil {
+		t.Fatal(err)
+	}
+	return plans[0].Plan
+}
+
+// No search reads a large table from end to end, whatever is searched for.
+func TestNoSearchReadsEverything(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	load(t, r)
+	heard := &listener{asked: map[string]bool{}}
+	s, err := postgres.OpenWith(t.Context(), r.AppURL, nil, 2, heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	conn, err := r.App.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Release)
+	large := []string{"cards", "card_names", "card_events", "persons"}
+	judge := func(what string) {
+		t.Helper()
+		asked := heard.taken()
+		if len(asked) == 0 {
+			t.Errorf("%s asked nothing", what)
+		}
+		for _, sql := range asked {
+			for _, relation := range plan(t, conn.Conn(), sql).sequential() {
+				if slices.Contains(large, relation) {
+					t.Errorf("%s reads all of %s:\n%s", what, relation, sql)
+				}
+			}
+		}
+	}
+	orderer := account.Actor{Person: 100001, Company: 1001, Roles: []account.Role{account.Orderer}}
+	var found card.ID
+	for place, by := range map[string]account.Actor{"a company": orderer, "the issuer": r.Issuer} {
+		for name, typed := range map[string]string{
+			"number": "PL-0010-100010", "beginning of a number": "PL-001", "birth date": "850101", "birth date with century": "18500615", "first name": "anna1",
+			"name with å": "åke", "two words": "familja anna", "three letters": "fam", "orderer's name": "anna0",
+		} {
+			search := card.Search{Query: query(t, r, typed)}
+			results, err := s.SearchCards(t.Context(), by, search)
+			if err != nil {
+				t.Fatal(err)
+			}
+			judge(place + " by " + name)
+			if len(results.Rows) > 0 {
+				found = results.Rows[0].ID
+			}
+			if results.Next != "" {
+				search.After, search.Status, search.Kind = results.Next, card.Expired, card.Standard
+				search.Orderer, search.ExpiresBefore = 100001, r.Today(t)
+				if _, err := s.SearchCards(t.Context(), by, search); err != nil {
+					t.Fatal(err)
+				}
+				judge(place + " by " + name + ", next page with filters")
+			}
+		}
+		if found == 0 {
+			t.Fatalf("%s finds nothing", place)
+		}
+		if place == "the issuer" {
+			if _, err := s.Card(t.Context(), by, found); err != nil {
+				t.Fatal(err)
+			}
+			judge("the card page")
+		}
+	}
+	for name, search := range map[string]card.Search{
+		"the first page": {}, "one status": {Status: card.Blocked}, "expired": {Status: card.Expired}, "one orderer": {Orderer: 100001},
+		"expiring": {ExpiresBefore: r.Today(t)}, "visitor cards": {Kind: card.Visitor},
+	} {
+		if _, err := s.SearchCards(t.Context(), orderer, search); err != nil {
+			t.Fatal(err)
+		}
+		judge(name + " of a company")
+	}
+	if _, err := s.MyCards(t.Context(), account.Actor{Person: 100500}.AsHolder()); err != nil {
+		t.Fatal(err)
+	}
+	judge("Mina kort")
+}

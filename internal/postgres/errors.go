@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+)
+
+// refusals says what it means when a rule refuses: the names of the constraints, and those that the guards of the
+// schema give. A constraint that is missing here can only be broken by a fault of ours.
+func refusals() map[string]error {
+	return map[string]error{
+		"card_events_pkey":                       card.ErrStale,
+		"card_events_status_unique":              card.ErrStale,
+		"card_events_chain":                      card.ErrStale,
+		"card_events_first_is_order":             card.ErrStale,
+		"card_events_seq_positive":               card.ErrStale,
+		"card_events_transition":                 card.ErrNotAllowed,
+		"card_events_permission":                 card.ErrNotAllowed,
+		"card_events_member":                     card.ErrNotAllowed,
+		"card_events_responsible_orderer":        card.ErrNotAllowed,
+		"card_events_own_card":                   card.ErrNotAllowed,
+		"card_events_not_expired":                card.ErrNotAllowed,
+		"card_events_no_newer_active":            card.ErrNotAllowed,
+		"card_events_system_only":                card.ErrNotAllowed,
+		"card_events_successor":                  card.ErrNotAllowed,
+		"card_events_successor_is_orderer":       card.ErrNotAllowed,
+		"card_events_successor_when_handed_over": card.ErrNotAllowed,
+		"card_events_activated_with_pin":         card.ErrNotAllowed,
+		"card_events_append_only":                card.ErrNotAllowed,
+		"cards_one_active":                       card.ErrNotAllowed,
+		"cards_printed_frozen":                   card.ErrNotAllowed,
+		"cards_printed_when_produced":            card.ErrNotAllowed,
+		"card_events_card":                       card.ErrNotFound,
+		"cards_person":                           card.ErrNotFound,
+		"card_events_reason":                     card.ErrReason,
+		"card_events_other_needs_note":           card.ErrNote,
+		"card_events_note_length":                card.ErrNote,
+		"cards_one_open_order":                   card.ErrOpenOrder,
+		"cards_number_unique":                    card.ErrNumberTaken,
+		"pin_views_five_a_day":                   card.ErrTooOften,
+		"logins_email_unique":                    account.ErrTaken,
+		"logins_email_format":                    account.ErrEmail,
+		"persons_identity_unique":                account.ErrTaken,
+		"companies_org_number_unique":            account.ErrTaken,
+	}
+}
+
+// refusal turns an error of Postgres into what it means; others stay as they are.
+func refusal(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return card.ErrNotFound
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	switch pg.Code {
+	case "40P01", "40001": // deadlock, serialization failure: somebody else was first
+		return &card.Refused{Rule: card.Rule(pg.Code), Err: card.ErrStale}
+	}
+	if meaning, ok := refusals()[pg.ConstraintName]; ok {
+		return &card.Refused{Rule: card.Rule(pg.ConstraintName), Err: meaning}
+	}
+	return err
+}

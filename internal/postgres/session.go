@@ -1,0 +1,136 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+)
+
+// Sessions keeps sessions for scs. It differs from other stores in what a request in flight can do: an ended session
+// stays ended, because its row stays as a tombstone and is never written again. Times are the database's; those that
+// scs passes are ignored.
+type Sessions struct{ store *Store }
+
+// Sessions is the store's part for scs.
+func (s *Store) Sessions() Sessions { return Sessions{s} }
+
+func hashToken(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// FindCtx returns a live session as JSON of account.Session, with the person's login and roles as they are now.
+func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	const q = `
+		SELECT s.data || jsonb_build_object(
+		           'now', n.now,
+		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > n.now - interval '5 minutes', false),
+		           'login', jsonb_build_object(
+		               'name', p.given_name || ' ' || p.family_name, 'email', l.email, 'language', l.language,
+		               'companies', coalesce((
+		                   SELECT jsonb_agg(jsonb_build_object('company', co.id, 'name', co.name, 'roles', m.roles) ORDER BY co.name, co.id)
+		                   FROM (SELECT m.company_id, array_agg(m.role ORDER BY m.role) AS roles
+		                         FROM memberships m WHERE m.person_id = s.person_id AND m.ended_at IS NULL
+		                         GROUP BY m.company_id) m
+		                   JOIN companies co ON co.id = m.company_id), '[]'),
+		               'issuer', EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = s.person_id AND i.ended_at IS NULL),
+		               'holder', EXISTS (SELECT FROM cards c WHERE c.person_id = s.person_id))),
+		       s.last_seen_at < n.now - interval '1 minute'
+		FROM live_sessions s
+		JOIN logins l ON l.person_id = s.person_id AND l.disabled_at IS NULL
+		JOIN persons p ON p.id = s.person_id
+		CROSS JOIN (SELECT clock_now() AS now OFFSET 0) n
+		WHERE s.token_hash = @token`
+	hash := hashToken(token)
+	var unseen bool
+	err = s.store.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"token": hash}).Scan(&data, &unseen)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("postgres: find session: %w", err)
+	case unseen:
+		const seen = `UPDATE sessions SET last_seen_at = clock_now() WHERE token_hash = @token AND ended_at IS NULL`
+		if _, err := s.store.db.Exec(ctx, seen, pgx.StrictNamedArgs{"token": hash}); err != nil {
+			return nil, false, fmt.Errorf("postgres: see session: %w", err)
+		}
+	}
+	return data, true, nil
+}
+
+// CommitCtx makes a session, or changes it while it lives. Of an ended one nothing changes.
+func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
+	const q = `
+		INSERT INTO sessions (token_hash, data) VALUES (@token, @data)
+		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data
+		WHERE EXISTS (SELECT FROM live_sessions l WHERE l.token_hash = excluded.token_hash)
+		      AND sessions.ended_at IS NULL`
+	if _, err := s.store.db.Exec(ctx, q, pgx.StrictNamedArgs{"token": hashToken(token), "data": string(data)}); err != nil {
+		return fmt.Errorf("postgres: commit session: %w", err)
+	}
+	return nil
+}
+
+// DeleteCtx ends a session for good.
+func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
+	const q = `UPDATE sessions SET ended_at = clock_now(), data = jsonb_build_object('person', person_id) WHERE token_hash = @token AND ended_at IS NULL`
+	if _, err := s.store.db.Exec(ctx, q, pgx.StrictNamedArgs{"token": hashToken(token)}); err != nil {
+		return fmt.Errorf("postgres: end session: %w", err)
+	}
+	return nil
+}
+
+// Find is FindCtx for callers without a context, which scs has none of.
+func (s Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx for callers without a context.
+func (s Sessions) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete is DeleteCtx for callers without a context.
+func (s Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// EndSessions logs a person out everywhere, and forgets the browsers that were known.
+func (s *Store) EndSessions(ctx context.Context, person account.PersonID) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error { return endSessions(ctx, tx, person) })
+}
+
+func endSessions(ctx context.Context, tx pgx.Tx, person account.PersonID) error {
+	args := pgx.StrictNamedArgs{"person": person}
+	const sessions = `UPDATE sessions SET ended_at = clock_now(), data = jsonb_build_object('person', person_id) WHERE person_id = @person AND ended_at IS NULL`
+	if _, err := tx.Exec(ctx, sessions, args); err != nil {
+		return fmt.Errorf("postgres: end sessions: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM login_devices WHERE person_id = @person`, args); err != nil {
+		return fmt.Errorf("postgres: forget devices: %w", err)
+	}
+	return nil
+}
+
+// LiveSessions are the places where a person is logged in, the latest first. token is that of the session that asks.
+func (s *Store) LiveSessions(ctx context.Context, person account.PersonID, token string) ([]account.LiveSession, error) {
+	const q = `
+		SELECT l.created_at, l.last_seen_at, l.token_hash = @token
+		FROM live_sessions l
+		WHERE l.person_id = @person
+		ORDER BY l.created_at DESC
+		LIMIT 50`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"person": person, "token": hashToken(token)})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: live sessions: %w", err)
+	}
+	sessions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[account.LiveSession])
+	if err != nil {
+		return nil, fmt.Errorf("postgres: live sessions: %w", err)
+	}
+	return sessions, nil
+}
