@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/web/view"
+)
+
+// cardKeeper shows a card and takes actions on it.
+type cardKeeper interface {
+	Card(ctx context.Context, by account.Actor, id card.ID) (card.Card, error)
+	Act(ctx context.Context, by account.Actor, do card.Command) (version int, err error)
+}
+
+// offeredActions are those that have a page, in the order of the page.
+func offeredActions() []card.Action {
+	return []card.Action{card.Block, card.Unblock, card.Terminate, card.Cancel}
+}
+
+func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error {
+	id, err := cardID(r)
+	if err != nil {
+		return err
+	}
+	c, err := s.store.Card(r.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	p := v.cardPage(c)
+	p.Layout.Receipt = receipt(v, c, param(r, "receipt"))
+	p.Back = searchBehind(r)
+	return render(w, r, http.StatusOK, view.CardPage(p))
+}
+
+func (v visit) cardPage(c card.Card) view.Card {
+	p := view.Card{
+		Layout: v.layout("/cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
+		Logged: v.actor.Is(account.Issuer),
+	}
+	p.Open, p.Closed = choices(c)
+	return p
+}
+
+// choices sorts the actions that have a page into those that are open and those that are worth a word on why they are not.
+func choices(c card.Card) (open []string, closed []view.ClosedAction) {
+	for _, action := range offeredActions() {
+		choice, ok := c.Choice(action)
+		switch {
+		case !ok:
+		case choice.Open():
+			open = append(open, string(action))
+		case choice.Refusal != card.RuleTransition || action == card.Block || action == card.Terminate:
+			closed = append(closed, closedAction(c, action, choice.Refusal))
+		}
+	}
+	return open, closed
+}
+
+// closedAction says why an action is not possible, and which open one leads to what the person wants.
+func closedAction(c card.Card, action card.Action, rule card.Rule) view.ClosedAction {
+	closed := view.ClosedAction{Action: string(action), Why: "status"}
+	switch rule {
+	case card.RulePermission, card.RuleMember, card.RuleOwnCard:
+		closed.Why, closed.Orderer = "role", c.Orderer.Full()
+	case card.RuleResponsibleOrderer:
+		closed.Why, closed.Orderer = "not_orderer", c.Orderer.Full()
+	case card.RuleNotExpired:
+		closed.Why = "expired"
+	case card.RuleNoNewerActive:
+		closed.Why = "newer_card"
+	}
+	for _, instead := range []card.Action{card.Block, card.Terminate} {
+		if choice, ok := c.Choice(instead); ok && choice.Open() && action != instead {
+			closed.Instead = string(instead)
+		}
+	}
+	return closed
+}
+
+// receipt tells the person what he or she just did: the event of that number, if it is his or her own.
+func receipt(v visit, c card.Card, seq string) *view.Receipt {
+	n, err := strconv.Atoi(seq)
+	if err != nil {
+		return nil
+	}
+	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
+		return e.Seq == n && e.ActorID == v.session.Person && slices.Contains(offeredActions(), e.Action)
+	})
+	if i < 0 {
+		return nil
+	}
+	return &view.Receipt{Code: string(c.Events[i].Action), Card: c.Number.String()}
+}
+
+// searchBehind is the search from which the browser came to a card, so that the way back keeps its state.
+func searchBehind(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host || u.Path != "/cards" {
+		return ""
+	}
+	return ownPath(u.RequestURI())
+}
+
+func summary(c card.Card) view.CardSummary {
+	s := rowSummary(c.Row)
+	s.Since, s.Works, s.Billed, s.Waiting, s.OrgNumber = c.Since, c.Works, c.Billed, string(c.WaitsFor), c.OrgNumber
+	if c.OrderedBy != c.Orderer {
+		s.OrderedBy = c.OrderedBy.Full()
+	}
+	return s
+}
+
+func rowSummary(r card.Row) view.CardSummary {
+	s := view.CardSummary{
+		ID: int64(r.ID), Version: r.Version, Number: r.Number.String(), Kind: string(r.Kind), Status: string(r.Status),
+		Effective: string(r.Effective), PersonalNumber: r.Identity, Company: r.Company, Orderer: r.Orderer.Full(), ValidTo: r.ValidTo,
+	}
+	if r.Holder.Family != "" {
+		s.Holder = r.Holder.Full()
+	}
+	return s
+}
+
+func events(all []card.Event) []view.Event {
+	lines := make([]view.Event, len(all))
+	for i, e := range all {
+		lines[i] = view.Event{
+			At: e.At, Action: string(e.Action), From: string(e.From), To: string(e.To), Role: string(e.Role),
+			Reason: string(e.Reason), Note: e.Note,
+		}
+		if e.Actor.Family != "" {
+			lines[i].Actor = e.Actor.Full()
+		}
+		if e.Successor.Family != "" {
+			lines[i].Receiver = e.Successor.Full()
+		}
+	}
+	return lines
+}

@@ -1,0 +1,210 @@
+package server
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/web/view"
+)
+
+// desk is where somebody acts on a card: in the company at /cards, or as the holder at /my-cards.
+type desk struct {
+	by   account.Actor
+	base string
+	own  bool
+}
+
+func (v visit) companyDesk() desk { return desk{by: v.actor, base: "/cards/"} }
+func (v visit) holderDesk() desk  { return desk{by: v.holder(), base: "/my-cards/", own: true} }
+
+func (d desk) address(id card.ID) string { return d.base + strconv.FormatInt(int64(id), 10) }
+
+func (s *Server) askAction(v visit, w http.ResponseWriter, r *http.Request) error {
+	return s.ask(v, v.companyDesk(), w, r)
+}
+
+func (s *Server) takeAction(v visit, w http.ResponseWriter, r *http.Request) error {
+	return s.take(v, v.companyDesk(), w, r)
+}
+
+func (s *Server) askMyAction(v visit, w http.ResponseWriter, r *http.Request) error {
+	return s.ask(v, v.holderDesk(), w, r)
+}
+
+func (s *Server) takeMyAction(v visit, w http.ResponseWriter, r *http.Request) error {
+	return s.take(v, v.holderDesk(), w, r)
+}
+
+// offeredAction is the action in the address; errNotFound when it has no page.
+func offeredAction(r *http.Request) (card.Action, error) {
+	action := card.Action(chi.URLParam(r, "action"))
+	if !slices.Contains(offeredActions(), action) {
+		return "", errNotFound
+	}
+	return action, nil
+}
+
+// ask shows what an action means before it is taken.
+func (s *Server) ask(v visit, d desk, w http.ResponseWriter, r *http.Request) error {
+	id, err := cardID(r)
+	if err != nil {
+		return err
+	}
+	action, err := offeredAction(r)
+	if err != nil {
+		return err
+	}
+	c, err := s.store.Card(r.Context(), d.by, id)
+	if err != nil {
+		return err
+	}
+	choice, ok := c.Choice(action)
+	if !ok || !choice.Open() {
+		return s.refuse(v, d, w, r, c, action)
+	}
+	p := v.actionPage(d, c, choice)
+	kept := s.takeKept(v, r)
+	p.Form.Reason, p.Form.Note = kept["reason"], kept["note"]
+	return render(w, r, http.StatusOK, view.CardActionPage(p))
+}
+
+// take asks the store for the action on the version that the person saw.
+func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	id, err := cardID(r)
+	if err != nil {
+		return err
+	}
+	action, err := offeredAction(r)
+	if err != nil {
+		return err
+	}
+	do := card.Command{Card: id, Action: action, Reason: card.Reason(field(r, "reason")), Note: field(r, "note")}
+	do.Version, err = strconv.Atoi(field(r, "version"))
+	if err != nil || do.Version < 1 || do.Version >= math.MaxInt32 {
+		do.Version = 0 // no version that ever was: whatever is current has changed since
+	}
+	version, err := s.store.Act(r.Context(), d.by, do)
+	if err == nil {
+		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(version))
+	}
+
+	var fault view.FieldError
+	switch {
+	case errors.Is(err, card.ErrReason):
+		fault = view.FieldError{Field: "reason", Code: requiredOr("invalid", string(do.Reason))}
+	case errors.Is(err, card.ErrNote):
+		fault = view.FieldError{Field: "note", Code: requiredOr("too_long", do.Note)}
+	case errors.Is(err, card.ErrStale), errors.Is(err, card.ErrNotAllowed):
+	default:
+		return err
+	}
+	c, lookErr := s.store.Card(r.Context(), d.by, id)
+	if lookErr != nil {
+		return lookErr
+	}
+	choice, ok := c.Choice(action)
+	open := ok && choice.Open()
+	switch {
+	case errors.Is(err, card.ErrStale), c.Version != do.Version:
+		return s.answerConflict(v, d, w, r, c, do)
+	case fault != view.FieldError{} && open:
+		p := v.actionPage(d, c, choice)
+		p.Form.Reason, p.Form.Note, p.Form.Errors = string(do.Reason), do.Note, []view.FieldError{fault}
+		return render(w, r, http.StatusUnprocessableEntity, view.CardActionPage(p))
+	}
+	return s.refuse(v, d, w, r, c, action)
+}
+
+func requiredOr(otherwise, value string) string {
+	if value == "" {
+		return "required"
+	}
+	return otherwise
+}
+
+func (v visit) actionPage(d desk, c card.Card, choice card.Choice) view.CardAction {
+	p := view.CardAction{Layout: v.layout(d.address(c.ID) + "/" + string(choice.Action)), Card: summary(c)}
+	p.Form = actionForm(d, c, choice)
+	return p
+}
+
+func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
+	f := view.ActionForm{
+		Action: string(choice.Action), Own: d.own, Version: c.Version,
+		Before: view.Consequence{Effective: string(c.Effective), Works: c.Works, Billed: c.Billed},
+		After:  view.Consequence{Effective: string(choice.To.Effective), Works: choice.To.Works, Billed: choice.To.Billed},
+		Told:   []string{"orderer", "administrator"},
+	}
+	for _, reason := range choice.Reasons {
+		if reason != card.NoReason {
+			f.Reasons = append(f.Reasons, string(reason))
+		} else {
+			f.Optional = true
+		}
+	}
+	if c.Kind == card.Standard {
+		f.Told = append([]string{"holder"}, f.Told...)
+	}
+	switch {
+	case choice.Final:
+		f.Reversible = "no"
+	case d.own:
+		f.Reversible = "orderer"
+	default:
+		f.Reversible = "yes"
+	}
+	return f
+}
+
+// refuse shows the card as it is, with why the action is not possible on top and what is possible instead.
+func (s *Server) refuse(v visit, d desk, w http.ResponseWriter, r *http.Request, c card.Card, action card.Action) error {
+	choice, ok := c.Choice(action)
+	status, rule := http.StatusConflict, choice.Refusal
+	if !ok {
+		rule = card.RulePermission
+	}
+	switch rule {
+	case card.RulePermission, card.RuleMember, card.RuleOwnCard, card.RuleResponsibleOrderer:
+		status = http.StatusForbidden
+	}
+	refused := closedAction(c, action, rule)
+	if d.own {
+		p := v.myCardPage(c, card.PINStatus{})
+		p.Refused = &refused
+		return render(w, r, status, view.MyCardPage(p))
+	}
+	p := v.cardPage(c)
+	p.Refused = &refused
+	return render(w, r, status, view.CardPage(p))
+}
+
+// answerConflict tells who changed the card since the person saw it, and keeps what was typed.
+func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.Request, c card.Card, do card.Command) error {
+	p := view.Conflict{
+		Layout: v.layout(d.address(c.ID)), Card: summary(c), Action: string(do.Action), Reason: string(do.Reason), Note: do.Note, Own: d.own,
+	}
+	var since []card.Event
+	for _, e := range c.Events {
+		if e.Seq > do.Version && do.Version > 0 {
+			since = append(since, e)
+		}
+	}
+	p.Changes = events(since)
+	p.Repeated = len(since) > 0 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
+	if choice, ok := c.Choice(do.Action); ok && choice.Open() {
+		f := actionForm(d, c, choice)
+		f.Reason, f.Note = string(do.Reason), do.Note
+		p.Retry = &f
+	}
+	return render(w, r, http.StatusConflict, view.ConflictPage(p))
+}

@@ -1,0 +1,203 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/web/view"
+)
+
+// cardFinder finds cards.
+type cardFinder interface {
+	SearchCards(ctx context.Context, by account.Actor, search card.Search) (card.Results, error)
+	Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error)
+}
+
+// searchCards is Hantera kort by its address.
+func (s *Server) searchCards(v visit, w http.ResponseWriter, r *http.Request) error {
+	if !v.seesCards() {
+		return s.leadToPlace(v, w, r)
+	}
+	f := view.CardFilter{
+		Query: param(r, "q"), Status: param(r, "status"), Kind: param(r, "kind"), Orderer: param(r, "orderer"),
+		ExpiresBefore: param(r, "expires_before"), After: param(r, "after"),
+	}
+	if account.LooksLikePersonalNumber(f.Query) {
+		// Somebody wrote it into the address; it goes no further.
+		f.Query, f.After = "", ""
+		return redirect(w, r, f.URL())
+	}
+	if kept := s.takeKept(v, r); kept != nil {
+		f = view.CardFilter{
+			Query: kept["q"], Status: kept["status"], Kind: kept["kind"], Orderer: kept["orderer"], ExpiresBefore: kept["expires_before"],
+		}
+	}
+	return s.answerSearch(v, w, r, f)
+}
+
+// postSearch takes the search form. A personnummer is answered at once, because it must not stand in an address; for
+// anything else the browser is sent to the address of the answer.
+func (s *Server) postSearch(v visit, w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	if !v.seesCards() {
+		return errForbidden
+	}
+	f := view.CardFilter{
+		Query: field(r, "q"), Status: field(r, "status"), Kind: field(r, "kind"), Orderer: field(r, "orderer"),
+		ExpiresBefore: field(r, "expires_before"), After: field(r, "after"),
+	}
+	if account.LooksLikePersonalNumber(f.Query) {
+		return s.answerSearch(v, w, r, f)
+	}
+	if _, faults := s.understand(v, f); len(faults) > 0 {
+		return s.answerSearch(v, w, r, f)
+	}
+	return redirect(w, r, f.URL())
+}
+
+func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter) error {
+	f.Personal = account.LooksLikePersonalNumber(f.Query)
+	p := view.CardSearch{Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer), Misused: isMisused(f.Query)}
+	search, faults := s.understand(v, f)
+	if len(faults) > 0 {
+		p.Errors = faults
+		return s.renderSearch(v, w, r, http.StatusUnprocessableEntity, p)
+	}
+	if search.Query.Kind == card.ByNumber {
+		search = card.Search{Query: search.Query} // a whole number says it all
+	}
+	found, err := s.store.SearchCards(r.Context(), v.actor, search)
+	if err != nil {
+		return err
+	}
+	if search.Query.Kind == card.ByNumber && len(found.Rows) == 1 {
+		return redirect(w, r, "/cards/"+strconv.FormatInt(int64(found.Rows[0].ID), 10))
+	}
+	p.Count, p.Capped = found.Total.N, found.Total.Capped
+	p.Next = string(found.Next)
+	p.Statuses = statusLinks(found, search.Status)
+	for _, o := range found.Orderers {
+		p.Suggestions = append(p.Suggestions, view.OrdererMatch{
+			Value: strconv.FormatInt(int64(o.ID), 10), Name: o.Name.Full(), Count: o.N, Capped: o.Capped,
+		})
+	}
+	for _, row := range found.Rows {
+		p.Rows = append(p.Rows, cardRow(row))
+	}
+	p.NoCards = !p.AllCompanies && found.All.N == 0 && search == card.Search{}
+	return s.renderSearch(v, w, r, http.StatusOK, p)
+}
+
+func (s *Server) renderSearch(v visit, w http.ResponseWriter, r *http.Request, status int, p view.CardSearch) error {
+	orderers, err := s.ordererOptions(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	p.Orderers = orderers
+	return render(w, r, status, view.CardSearchPage(p))
+}
+
+// understand reads the filter; what is wrong with it stands beside its fields.
+func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.FieldError) {
+	search := card.Search{Status: card.Status(f.Status), Kind: card.Kind(f.Kind), After: card.Cursor(f.After)}
+	var faults []view.FieldError
+	fault := func(field, code string) { faults = append(faults, view.FieldError{Field: field, Code: code}) }
+	var err error
+	switch search.Query, err = card.ParseQuery(f.Query, v.session.Now); {
+	case errors.Is(err, card.ErrQueryTooLong):
+		fault("q", "too_long")
+	case errors.Is(err, card.ErrQueryPersonal):
+		fault("q", "personal")
+	case err != nil:
+		fault("q", "invalid")
+	}
+	if search.Status != "" && !slices.Contains(card.EffectiveStatuses(), search.Status) {
+		fault("status", "invalid")
+	}
+	if search.Kind != "" && search.Kind != card.Standard && search.Kind != card.Visitor {
+		fault("kind", "invalid")
+	}
+	if f.Orderer != "" {
+		id, err := strconv.ParseInt(f.Orderer, 10, 64)
+		if err != nil || id <= 0 {
+			fault("orderer", "invalid")
+		}
+		search.Orderer = account.PersonID(id)
+	}
+	if f.ExpiresBefore != "" {
+		search.ExpiresBefore, err = time.Parse(time.DateOnly, f.ExpiresBefore)
+		if err != nil || search.ExpiresBefore.Year() < 1900 {
+			fault("expires_before", "invalid")
+		}
+	}
+	return search, faults
+}
+
+func (s *Server) ordererOptions(ctx context.Context, v visit) ([]view.Option, error) {
+	if v.actor.Company == 0 {
+		return nil, nil
+	}
+	orderers, err := s.store.Orderers(ctx, v.actor)
+	if err != nil {
+		return nil, err
+	}
+	options := make([]view.Option, len(orderers))
+	for i, o := range orderers {
+		options[i] = view.Option{Value: strconv.FormatInt(int64(o.ID), 10), Label: listName(o.Name)}
+	}
+	return options, nil
+}
+
+// statusLinks are all statuses that any match has, and the chosen one in any case.
+func statusLinks(found card.Results, chosen card.Status) []view.StatusCount {
+	links := []view.StatusCount{{Count: found.All.N, Capped: found.All.Capped}}
+	for _, status := range card.EffectiveStatuses() {
+		i := slices.IndexFunc(found.Counts, func(c card.StatusCount) bool { return c.Status == status })
+		switch {
+		case i >= 0:
+			links = append(links, view.StatusCount{Code: string(status), Count: found.Counts[i].N, Capped: found.Counts[i].Capped})
+		case status == chosen:
+			links = append(links, view.StatusCount{Code: string(status)})
+		}
+	}
+	return links
+}
+
+func cardRow(r card.Row) view.CardRow {
+	return view.CardRow{
+		ID: int64(r.ID), Version: r.Version, Number: r.Number.String(), Kind: string(r.Kind), Status: string(r.Status),
+		Effective: string(r.Effective), Holder: listName(r.Holder), PersonalNumber: r.Identity, Company: r.Company,
+		Orderer: r.Orderer.Full(), ValidTo: r.ValidTo,
+	}
+}
+
+// listName is a name as lists sort it.
+func listName(n card.Name) string {
+	if n.Family == "" {
+		return n.Given
+	}
+	return n.Family + ", " + n.Given
+}
+
+// isMisused reports whether a query is one of the words that people use for both Spärra and Terminera.
+func isMisused(q string) bool {
+	q = strings.ToLower(q)
+	for _, word := range []string{
+		"avslut", "inaktiv", "avaktiv", "deaktiv", "stäng", "ta bort", "radera", "makuler", "upphör", "annuller",
+		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card",
+	} {
+		if strings.HasPrefix(q, word) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/web/view"
+)
+
+var (
+	errNotFound  = errors.New("server: no such page")
+	errMethod    = errors.New("server: method not allowed")
+	errForm      = errors.New("server: form cannot be read")
+	errForeign   = errors.New("server: request comes from another site")
+	errPanic     = errors.New("server: panic")
+	errForbidden = errors.New("server: not in this place")
+)
+
+// fail answers a request whose handler returned an error: the one place where errors become status codes.
+func (s *Server) fail(v visit, w http.ResponseWriter, r *http.Request, err error) {
+	page := view.Error{Layout: v.layout("/"), Status: statusOf(err), ID: requestID(r.Context())}
+	var full account.Throttled
+	if errors.As(err, &full) {
+		page.Minutes = minutes(full)
+		setRetryAfter(w, full)
+	}
+	if page.Status == http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", page.ID), slog.String("error", err.Error()))
+	}
+	if err := render(w, r, page.Status, view.ErrorPage(page)); err != nil {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "error page failed", slog.String("id", page.ID), slog.String("error", err.Error()))
+	}
+}
+
+func statusOf(err error) int {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.Is(err, errNotFound), errors.Is(err, card.ErrNotFound), errors.Is(err, account.ErrNotFound):
+		return http.StatusNotFound
+	case errors.As(err, &tooLarge):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, errForm):
+		return http.StatusBadRequest
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed
+	case errors.Is(err, errForeign), errors.Is(err, errForbidden):
+		return http.StatusForbidden
+	case errors.Is(err, account.ErrThrottled):
+		return http.StatusTooManyRequests
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// minutes until a throttled person is heard again, at least one.
+func minutes(t account.Throttled) int { return max(1, int(math.Ceil(t.RetryAfter.Minutes()))) }
+
+func setRetryAfter(w http.ResponseWriter, t account.Throttled) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(t.RetryAfter.Seconds()))))
+}
+
+// parseForm reads a posted form within the limit on its size.
+func parseForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("%w: %w", errForm, err)
+	}
+	return nil
+}

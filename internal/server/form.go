@@ -1,0 +1,33 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"kortportal/internal/card"
+)
+
+// field is a posted text as the store can keep it: valid UTF-8, no NUL, line ends as one character, no space around it.
+func field(r *http.Request, name string) string { return clean(r.PostForm.Get(name)) }
+
+// param is the same for a value of the address.
+func param(r *http.Request, name string) string { return clean(r.URL.Query().Get(name)) }
+
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.NewReplacer("\x00", "", "\r\n", "\n", "\r", "\n").Replace(s)
+	return strings.TrimSpace(s)
+}
+
+// cardID is the card in the address; errNotFound for what is no card.
+func cardID(r *http.Request) (card.ID, error) {
+	text := chi.URLParam(r, "id")
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
+		return 0, errNotFound
+	}
+	return card.ID(id), nil
+}

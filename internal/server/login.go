@@ -1,0 +1,205 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"kortportal/internal/account"
+	"kortportal/web/view"
+)
+
+const (
+	languageCookie = "__Host-language"
+	deviceCookie   = "__Host-device"
+)
+
+// showStart leads to where the person works.
+func (s *Server) showStart(v visit, w http.ResponseWriter, r *http.Request) error {
+	return redirect(w, r, v.start())
+}
+
+func (v visit) start() string {
+	switch {
+	case v.seesCards():
+		return "/cards"
+	case v.actor.Is(account.Holder):
+		return "/my-cards"
+	}
+	return "/switch"
+}
+
+func (s *Server) showLogin(v visit, w http.ResponseWriter, r *http.Request) error {
+	next := ownPath(r.URL.Query().Get("next"))
+	if v.session.Person != 0 {
+		return redirect(w, r, nextOr(next, v.start()))
+	}
+	p := view.Login{Layout: v.layout("/login"), Next: next}
+	switch r.URL.Query().Get("notice") {
+	case "logged_out":
+		p.Notice = "logged_out"
+	case "logged_out_everywhere":
+		p.Notice = "logged_out_everywhere"
+	}
+	if p.Notice == "" && p.Next != "" && hasSessionCookie(r) {
+		p.Notice = "expired"
+	}
+	return render(w, r, http.StatusOK, view.LoginPage(p))
+}
+
+func hasSessionCookie(r *http.Request) bool {
+	_, err := r.Cookie("__Host-session")
+	return err == nil
+}
+
+// askLogin sends somebody without a session to log in. What a form held comes back afterwards.
+func (s *Server) askLogin(v visit, w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost {
+		next := addressOf(r)
+		if next == "/" {
+			return redirect(w, r, "/login")
+		}
+		return redirect(w, r, "/login?"+url.Values{"next": {next}}.Encode())
+	}
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	p := view.Login{Layout: v.layout("/login"), Next: ownPath(r.URL.Path), Notice: "kept"}
+	if p.Next == "/logout-everywhere" {
+		p.Next = "/account" // where its button stands
+	}
+	for _, name := range keptFields() {
+		if value := r.PostForm.Get(name); value != "" {
+			p.Kept = append(p.Kept, view.KeptField{Name: keptPrefix + name, Value: value})
+		}
+	}
+	return render(w, r, http.StatusUnauthorized, view.LoginPage(p))
+}
+
+// addressOf is the address that was asked for, without a personnummer that somebody wrote into it.
+func addressOf(r *http.Request) string {
+	query := r.URL.Query()
+	if !account.LooksLikePersonalNumber(query.Get("q")) {
+		return r.URL.RequestURI()
+	}
+	query.Del("q")
+	u := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
+	return u.String()
+}
+
+// keptFields are what a form gives back after login: never a password, and nothing that proves something.
+func keptFields() []string {
+	return []string{"q", "status", "kind", "orderer", "expires_before", "reason", "note"}
+}
+
+const keptPrefix = "kept_"
+
+func (s *Server) logIn(v visit, w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	p := view.Login{Layout: v.layout("/login"), Email: field(r, "email"), Next: ownPath(field(r, "next"))}
+	var kept *account.KeptForm
+	for _, name := range keptFields() {
+		if value := field(r, keptPrefix+name); value != "" {
+			p.Kept = append(p.Kept, view.KeptField{Name: keptPrefix + name, Value: value})
+			if kept == nil {
+				kept = &account.KeptForm{Path: p.Next, Fields: map[string]string{}}
+			}
+			kept.Fields[name] = value
+		}
+	}
+	email, err := account.ParseEmail(p.Email)
+	switch {
+	case strings.TrimSpace(p.Email) == "":
+		p.Errors = append(p.Errors, view.FieldError{Field: "email", Code: "required"})
+	case err != nil:
+		p.Errors = append(p.Errors, view.FieldError{Field: "email", Code: "invalid"})
+	}
+	password := r.PostForm.Get("password")
+	if password == "" {
+		p.Errors = append(p.Errors, view.FieldError{Field: "password", Code: "required"})
+	}
+	if len(p.Errors) > 0 {
+		return render(w, r, http.StatusUnprocessableEntity, view.LoginPage(p))
+	}
+
+	attempt := account.Attempt{Email: email, Password: password, Address: s.clientAddress(r)}
+	if cookie, err := r.Cookie(deviceCookie); err == nil {
+		attempt.Device = cookie.Value
+	}
+	proof, err := s.store.LogIn(r.Context(), attempt)
+	var full account.Throttled
+	switch {
+	case errors.As(err, &full):
+		setRetryAfter(w, full)
+		p.Errors = []view.FieldError{{Field: "form", Code: "throttled", Minutes: minutes(full)}}
+		return render(w, r, http.StatusTooManyRequests, view.LoginPage(p))
+	case errors.Is(err, account.ErrCredentials):
+		p.Errors = []view.FieldError{{Field: "form", Code: "credentials"}}
+		return render(w, r, http.StatusUnprocessableEntity, view.LoginPage(p))
+	case err != nil:
+		return err
+	}
+	// A new token, so that one planted before the login is worth nothing.
+	if err := s.sessions.RenewToken(r.Context()); err != nil {
+		return fmt.Errorf("server: renew session: %w", err)
+	}
+	s.keepSession(r.Context(), account.Session{Person: proof.Person, ProvedAt: proof.At, Kept: kept})
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie, Value: proof.Device, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 3600,
+	})
+	return redirect(w, r, "/welcome?"+url.Values{"next": {p.Next}}.Encode())
+}
+
+// welcome goes on from a login: to the choice of a place, where there is one, and then to where the person wanted to go.
+func (s *Server) welcome(v visit, w http.ResponseWriter, r *http.Request) error {
+	next := ownPath(param(r, "next"))
+	if len(v.actor.Roles) == 0 {
+		return redirect(w, r, "/switch?"+url.Values{"next": {next}}.Encode())
+	}
+	return redirect(w, r, nextOr(next, v.start()))
+}
+
+func (s *Server) logOut(_ visit, w http.ResponseWriter, r *http.Request) error {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		return fmt.Errorf("server: log out: %w", err)
+	}
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	return redirect(w, r, "/login?notice=logged_out")
+}
+
+func (s *Server) logOutEverywhere(v visit, w http.ResponseWriter, r *http.Request) error {
+	if err := s.store.EndSessions(r.Context(), v.session.Person); err != nil {
+		return err
+	}
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		return fmt.Errorf("server: log out: %w", err)
+	}
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	return redirect(w, r, "/login?notice=logged_out_everywhere")
+}
+
+// ownPath is an address of this portal to go on to, or empty: never another site's.
+func ownPath(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(s, "/") ||
+		strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n\t") || strings.HasPrefix(u.Path, "/login") || len(s) > 2000 {
+		return ""
+	}
+	return s
+}
+
+// takeKept gives back, once, what was typed on this page before the session had ended.
+func (s *Server) takeKept(v visit, r *http.Request) map[string]string {
+	kept := v.session.Kept
+	if kept == nil || kept.Path != r.URL.Path {
+		return nil
+	}
+	session := v.session
+	session.Kept = nil
+	s.keepSession(r.Context(), session)
+	return kept.Fields
+}

@@ -1,0 +1,133 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+
+	"kortportal/internal/account"
+	"kortportal/internal/i18n"
+	"kortportal/web/view"
+)
+
+// visit is who makes a request and in which language: what every handler is told beside the request itself.
+type visit struct {
+	session account.Session // zero when nobody is logged in
+	actor   account.Actor   // in the chosen place; without roles where none is chosen
+	words   *i18n.Printer
+}
+
+// handler is a page: it writes an answer, or returns an error for fail to answer.
+type handler func(v visit, w http.ResponseWriter, r *http.Request) error
+
+// anyone serves a page that needs no login.
+func (s *Server) anyone(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := s.visitOf(r)
+		if err := h(v, w, r); err != nil {
+			s.fail(v, w, r, err)
+		}
+	}
+}
+
+// member serves a page to somebody who is logged in. Others are asked to log in, and find what they typed again.
+func (s *Server) member(h handler) http.HandlerFunc {
+	return s.anyone(func(v visit, w http.ResponseWriter, r *http.Request) error {
+		if v.session.Person == 0 {
+			return s.askLogin(v, w, r)
+		}
+		return h(v, w, r)
+	})
+}
+
+// keeper serves a page about a card of the company, or at the issuer's desk of any. Elsewhere there is no such page; who has
+// not chosen a place yet is led to the choice.
+func (s *Server) keeper(h handler) http.HandlerFunc {
+	return s.member(func(v visit, w http.ResponseWriter, r *http.Request) error {
+		switch {
+		case v.seesCards():
+			return h(v, w, r)
+		case len(v.actor.Roles) == 0 && r.Method != http.MethodPost:
+			return s.leadToPlace(v, w, r)
+		}
+		return errNotFound
+	})
+}
+
+func (s *Server) visitOf(r *http.Request) visit {
+	session, _ := s.session(r.Context())
+	session = inOnlyPlace(session)
+	v := visit{session: session, actor: session.Actor()}
+	v.words = i18n.For(language(session, r))
+	return v
+}
+
+// inOnlyPlace spares somebody who works in one place only the choice of it. Own cards are at hand in every place.
+func inOnlyPlace(session account.Session) account.Session {
+	login := session.Login
+	switch {
+	case session.Place != "" || login == nil:
+	case len(login.Companies) == 1 && !login.Issuer:
+		session.Place, session.Company = account.AtCompany, login.Companies[0].Company
+	case len(login.Companies) == 0 && login.Issuer:
+		session.Place = account.AtIssuer
+	case len(login.Companies) == 0 && login.Holder:
+		session.Place = account.AtHolder
+	}
+	return session
+}
+
+// words are in the language of a request that no session was read for.
+func words(r *http.Request) *i18n.Printer { return i18n.For(language(account.Session{}, r)) }
+
+// language is the person's; before login what the browser was told to keep, or what it asks for.
+func language(session account.Session, r *http.Request) i18n.Lang {
+	if session.Login != nil {
+		if lang, ok := i18n.ParseLang(session.Login.Language); ok {
+			return lang
+		}
+	}
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if lang, ok := i18n.ParseLang(cookie.Value); ok {
+			return lang
+		}
+	}
+	return i18n.Match(r.Header.Get("Accept-Language"))
+}
+
+// layout is the frame of a page. path is where the language switch comes back to.
+func (v visit) layout(path string) view.Layout {
+	l := view.Layout{Words: v.words, Path: path}
+	if v.session.Login == nil {
+		return l
+	}
+	login := v.session.Login
+	l.Person = login.Name
+	if len(v.actor.Roles) > 0 {
+		l.Place = string(v.session.Place)
+	}
+	l.Company = v.companyName()
+	l.CanSwitch = len(v.places()) > 1
+	if v.seesCards() {
+		l.Nav = append(l.Nav, "cards")
+	}
+	if login.Holder {
+		l.Nav = append(l.Nav, "my_cards")
+	}
+	l.Nav = append(l.Nav, "account", "help")
+	return l
+}
+
+func (v visit) seesCards() bool {
+	return v.actor.Is(account.Administrator) || v.actor.Is(account.Orderer) || v.actor.Is(account.Issuer)
+}
+
+func (v visit) companyName() string {
+	i := slices.IndexFunc(v.session.Login.Companies, func(c account.Context) bool { return c.Company == v.actor.Company })
+	if i < 0 {
+		return ""
+	}
+	return v.session.Login.Companies[i].Name
+}
+
+// holder is the visitor as the holder of own cards, in whatever place.
+func (v visit) holder() account.Actor { return v.actor.AsHolder() }
