@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/postgres"
+)
+
+// tape records the statements that the store sends, for pgbench to send them again.
+type tape struct {
+	mu         sync.Mutex
+	statements []string
+	err        error
+}
+
+func (t *tape) TraceQueryStart(ctx context.Context, conn *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	t.record(ctx, conn, d.SQL, d.Args)
+	return ctx
+}
+
+func (*tape) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (t *tape) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (t *tape) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, d pgx.TraceBatchQueryData) {
+	t.record(ctx, conn, d.SQL, d.Args)
+}
+
+func (*tape) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+func (t *tape) record(ctx context.Context, conn *pgx.Conn, sql string, args []any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(args) > 0 {
+		if r, ok := args[0].(pgx.QueryRewriter); ok {
+			var err error
+			if sql, args, err = r.RewriteQuery(ctx, conn, sql, args); err != nil {
+				t.err = errors.Join(t.err, err)
+			}
+		}
+	}
+	text, err := literal(sql, args)
+	t.err = errors.Join(t.err, err)
+	t.statements = append(t.statements, text)
+}
+
+// take returns what was recorded since the last take.
+func (t *tape) take() ([]string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	statements := t.statements
+	t.statements = nil
+	return statements, t.err
+}
+
+var parameter = regexp.MustCompile(`\$\d+`)
+
+// literal puts arguments into a statement as untyped literals, which Postgres gives the types that the parameters had.
+func literal(sql string, args []any) (string, error) {
+	var fault error
+	text := parameter.ReplaceAllStringFunc(sql, func(p string) string {
+		n, _ := strconv.Atoi(p[1:])
+		value, err := encode(args[n-1])
+		if err != nil {
+			fault = err
+		}
+		return value
+	})
+	return strings.Join(strings.Fields(text), " ") + ";", fault
+}
+
+func encode(arg any) (string, error) {
+	v := reflect.ValueOf(arg)
+	switch {
+	case !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil():
+		return "NULL", nil
+	case v.Kind() == reflect.Pointer:
+		return encode(v.Elem().Interface())
+	case v.Kind() == reflect.Slice:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = strconv.Quote(fmt.Sprint(v.Index(i)))
+		}
+		return quote("{" + strings.Join(parts, ",") + "}"), nil
+	}
+	switch a := arg.(type) {
+	case time.Time:
+		return quote(a.Format(time.RFC3339Nano)), nil
+	case fmt.Stringer:
+		return quote(a.String()), nil
+	}
+	switch v.Kind() {
+	case reflect.String, reflect.Int, reflect.Int32, reflect.Int64, reflect.Bool:
+		return quote(fmt.Sprint(v)), nil
+	}
+	return "", fmt.Errorf("an argument of type %T has no literal", arg)
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// scripts records, for each operation that only reads, what the store sends for a number of its values.
+func scripts(ctx context.Context, db *database, dir string, ops []operation) (map[string][]string, error) {
+	t := &tape{}
+	store, err := postgres.Open(ctx, db.local.AppURL(), postgres.OpenOptions{Tracer: t})
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	if _, err := t.take(); err != nil {
+		return nil, err
+	}
+	by := db.subject.actor()
+	files := map[string][]string{}
+	for i, op := range ops {
+		for n := range 10 {
+			if err := ask(ctx, store, by, op, n); err != nil {
+				return nil, fmt.Errorf("%s: %w", op.name, err)
+			}
+			statements, err := t.take()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", op.name, err)
+			}
+			path := filepath.Join(dir, fmt.Sprintf("%02d-%d.sql", i, n))
+			if err := os.WriteFile(path, []byte(strings.Join(statements, "\n")+"\n"), 0o600); err != nil {
+				return nil, err
+			}
+			files[op.name] = append(files[op.name], path)
+		}
+	}
+	return files, nil
+}
+
+// ask makes the store answer the request of an operation.
+func ask(ctx context.Context, store *postgres.Store, by account.Actor, op operation, n int) error {
+	r, err := op.request("", n)
+	if err != nil {
+		return err
+	}
+	if id, ok := strings.CutPrefix(r.URL.Path, "/cards/"); ok {
+		number, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return err
+		}
+		_, err = store.Card(ctx, by, card.ID(number))
+		return err
+	}
+	values := r.URL.Query()
+	if r.Body != nil {
+		if err := r.ParseForm(); err != nil {
+			return err
+		}
+		values = mergeValues(values, r.PostForm)
+	}
+	q, err := card.ParseQuery(values.Get("q"), time.Now())
+	if err != nil {
+		return err
+	}
+	if _, err := store.SearchCards(ctx, by, card.Search{Query: q, After: card.Cursor(values.Get("after"))}); err != nil {
+		return err
+	}
+	if q.Kind == card.ByNumber {
+		return nil
+	}
+	_, err = store.Orderers(ctx, by)
+	return err
+}
+
+func mergeValues(a, b url.Values) url.Values {
+	for name, values := range b {
+		a[name] = values
+	}
+	return a
+}
+
+var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
+
+// pgbench runs the scripts in turn, prepared, and returns how many of them it ran in a second.
+func pgbench(ctx context.Context, s settings, db *database, files []string) (float64, error) {
+	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(s.clients), "-j", "1", "-T", strconv.Itoa(max(2, int(s.time.Seconds())))}
+	for _, f := range files {
+		args = append(args, "-f", f)
+	}
+	address, err := url.Parse(db.local.AppURL())
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.CommandContext(ctx, db.local.Program("pgbench"), append(args, address.String())...)
+	cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("pgbench: %w: %s", err, out)
+	}
+	m := tps.FindSubmatch(out)
+	if m == nil {
+		return 0, fmt.Errorf("pgbench did not say: %s", out)
+	}
+	return strconv.ParseFloat(string(m[1]), 64)
+}
