@@ -23,17 +23,23 @@ COMMENT ON COLUMN clock.moved_by IS 'Zero in production.';
 INSERT INTO clock DEFAULT VALUES;
 GRANT SELECT ON clock TO kortportal_app;
 
-CREATE FUNCTION clock_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT now() + moved_by FROM clock $$;
+-- In plpgsql, because a function in SQL that reads a table is planned again for every statement that calls it.
+CREATE FUNCTION clock_now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS
+$$ BEGIN RETURN (SELECT now() + c.moved_by FROM clock c); END $$;
 COMMENT ON FUNCTION clock_now IS 'The time by which the portal decides: that of the transaction, by the database''s clock.';
 
-CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT (clock_now() AT TIME ZONE 'Europe/Stockholm')::date $$;
+CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE PARALLEL SAFE AS
+$$ BEGIN RETURN (SELECT ((now() + c.moved_by) AT TIME ZONE 'Europe/Stockholm')::date FROM clock c); END $$;
 COMMENT ON FUNCTION today IS 'The calendar day in Sweden.';
 
-CREATE FUNCTION name_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+CREATE FUNCTION name_key(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
 $$
-    SELECT btrim(regexp_replace(
+BEGIN
+    -- Nine names of ten are made of these letters; for them the long way gives the same, ten times slower.
+    IF name ~ '^[A-Za-zÅÄÖåäö]+([ -][A-Za-zÅÄÖåäö]+)*$' THEN
+        RETURN translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZÅåÄäÖö-', 'abcdefghijklmnopqrstuvwxyz{{||}} ');
+    END IF;
+    RETURN btrim(regexp_replace(
         translate(
             replace(replace(replace(replace(replace(replace(replace(replace(replace(
                 normalize(name, NFC),
@@ -48,7 +54,8 @@ $$
             || 'aaaaaaaaaaaaaaccccccccccddddddeeeeeeeeeeeeeeeeeegggggggghhhhiiiiiiiiiiiiiiiiii'
             || 'jjkkllllllllllnnnnnnnnoooooooooooooorrrrrrssssssssssttttttttuuuuuuuuuuuuuuuuuuuuwwyyyyyyzzzzzz'
             || ''''''''''),
-        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'))
+        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'));
+END
 $$;
 COMMENT ON FUNCTION name_key IS
     'The key of a name, for sorting and for searching: lower case, å ä ö as the three bytes after z ({ | }), other diacritics '

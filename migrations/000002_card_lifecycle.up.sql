@@ -286,15 +286,17 @@ COMMENT ON FUNCTION card_guard IS
     'Who is responsible, whose card it is, has it expired, is a newer one active: the name of the rule that refuses, or null.';
 
 CREATE FUNCTION card_refusal(c cards, p_action text, p_actor bigint, p_role text) RETURNS text
-LANGUAGE sql STABLE AS
+LANGUAGE plpgsql STABLE AS
 $$
-    SELECT CASE
-        WHEN NOT EXISTS (SELECT FROM card_permissions p WHERE p.action = p_action AND p.role = p_role)
-            THEN 'card_events_permission'
-        WHEN NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = p_action AND t.from_status = c.status)
-            THEN 'card_events_transition'
-        ELSE card_guard(c, p_action, p_actor, p_role)
-    END
+BEGIN
+    IF NOT EXISTS (SELECT FROM card_permissions p WHERE p.action = p_action AND p.role = p_role) THEN
+        RETURN 'card_events_permission';
+    END IF;
+    IF NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = p_action AND t.from_status = c.status) THEN
+        RETURN 'card_events_transition';
+    END IF;
+    RETURN card_guard(c, p_action, p_actor, p_role);
+END
 $$;
 COMMENT ON FUNCTION card_refusal IS
     'Why this actor cannot do this to this card now, by the name of the first rule in the way; null when nothing is. '

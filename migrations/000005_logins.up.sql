@@ -34,11 +34,12 @@ CREATE INDEX sessions_by_person ON sessions (person_id);
 CREATE INDEX sessions_by_created_at ON sessions (created_at);
 
 CREATE VIEW live_sessions AS
-SELECT s.token_hash, s.data, s.person_id, s.created_at, s.last_seen_at
+SELECT s.token_hash, s.data, s.person_id, s.created_at, s.last_seen_at, n.now
 FROM sessions s
+CROSS JOIN (SELECT clock_now() AS now OFFSET 0) n
 WHERE s.ended_at IS NULL
-  AND s.last_seen_at > (SELECT clock_now()) - interval '60 minutes'
-  AND s.created_at > (SELECT clock_now()) - interval '12 hours';
+  AND s.last_seen_at > n.now - interval '60 minutes'
+  AND s.created_at > n.now - interval '12 hours';
 COMMENT ON VIEW live_sessions IS 'A session ends by itself after 60 minutes without a request and 12 hours after login.';
 GRANT SELECT ON live_sessions TO kortportal_app;
 GRANT SELECT, INSERT (token_hash, data), UPDATE (data, last_seen_at, ended_at), DELETE ON sessions TO kortportal_app;

@@ -119,8 +119,8 @@ $$;
 -- Name: clock_now(); Type: FUNCTION
 
 CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$ SELECT now() + moved_by FROM clock $$;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN (SELECT now() + c.moved_by FROM clock c); END $$;
 
 -- Name: FUNCTION clock_now(); Type: COMMENT
 
@@ -256,15 +256,17 @@ COMMENT ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor big
 -- Name: card_refusal(public.cards, text, bigint, text); Type: FUNCTION
 
 CREATE FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE
-        WHEN NOT EXISTS (SELECT FROM card_permissions p WHERE p.action = p_action AND p.role = p_role)
-            THEN 'card_events_permission'
-        WHEN NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = p_action AND t.from_status = c.status)
-            THEN 'card_events_transition'
-        ELSE card_guard(c, p_action, p_actor, p_role)
-    END
+BEGIN
+    IF NOT EXISTS (SELECT FROM card_permissions p WHERE p.action = p_action AND p.role = p_role) THEN
+        RETURN 'card_events_permission';
+    END IF;
+    IF NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = p_action AND t.from_status = c.status) THEN
+        RETURN 'card_events_transition';
+    END IF;
+    RETURN card_guard(c, p_action, p_actor, p_role);
+END
 $$;
 
 -- Name: FUNCTION card_refusal(c public.cards, p_action text, p_actor bigint, p_role text); Type: COMMENT
@@ -361,9 +363,14 @@ COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name 
 -- Name: name_key(text); Type: FUNCTION
 
 CREATE FUNCTION public.name_key(name text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$
-    SELECT btrim(regexp_replace(
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+BEGIN
+    -- Nine names of ten are made of these letters; for them the long way gives the same, ten times slower.
+    IF name ~ '^[A-Za-zÅÄÖåäö]+([ -][A-Za-zÅÄÖåäö]+)*$' THEN
+        RETURN translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZÅåÄäÖö-', 'abcdefghijklmnopqrstuvwxyz{{||}} ');
+    END IF;
+    RETURN btrim(regexp_replace(
         translate(
             replace(replace(replace(replace(replace(replace(replace(replace(replace(
                 normalize(name, NFC),
@@ -378,8 +385,9 @@ CREATE FUNCTION public.name_key(name text) RETURNS text
             || 'aaaaaaaaaaaaaaccccccccccddddddeeeeeeeeeeeeeeeeeegggggggghhhhiiiiiiiiiiiiiiiiii'
             || 'jjkkllllllllllnnnnnnnnoooooooooooooorrrrrrssssssssssttttttttuuuuuuuuuuuuuuuuuuuuwwyyyyyyzzzzzz'
             || ''''''''''),
-        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'))
-$$;
+        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'));
+END
+$_$;
 
 -- Name: FUNCTION name_key(name text); Type: COMMENT
 
@@ -454,8 +462,8 @@ COMMENT ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_comp
 -- Name: today(); Type: FUNCTION
 
 CREATE FUNCTION public.today() RETURNS date
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$ SELECT (clock_now() AT TIME ZONE 'Europe/Stockholm')::date $$;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN (SELECT ((now() + c.moved_by) AT TIME ZONE 'Europe/Stockholm')::date FROM clock c); END $$;
 
 -- Name: FUNCTION today(); Type: COMMENT
 
@@ -953,9 +961,12 @@ CREATE VIEW public.live_sessions AS
     s.data,
     s.person_id,
     s.created_at,
-    s.last_seen_at
-   FROM public.sessions s
-  WHERE ((s.ended_at IS NULL) AND (s.last_seen_at > (( SELECT public.clock_now() AS clock_now) - '01:00:00'::interval)) AND (s.created_at > (( SELECT public.clock_now() AS clock_now) - '12:00:00'::interval)));
+    s.last_seen_at,
+    n.now
+   FROM (public.sessions s
+     CROSS JOIN ( SELECT public.clock_now() AS now
+         OFFSET 0) n)
+  WHERE ((s.ended_at IS NULL) AND (s.last_seen_at > (n.now - '01:00:00'::interval)) AND (s.created_at > (n.now - '12:00:00'::interval)));
 
 -- Name: VIEW live_sessions; Type: COMMENT
 

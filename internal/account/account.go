@@ -49,21 +49,41 @@ const (
 	AtHolder  Place = "holder"  // at Mina kort
 )
 
-// Context is a company that a person can work in.
-type Context struct {
+// Membership is one role in one company.
+type Membership struct {
 	Company CompanyID `json:"company"`
-	Name    string    `json:"name"`
-	Roles   []Role    `json:"roles"`
+	Name    string    `json:"name"` // of the company
+	Role    Role      `json:"role"`
+}
+
+// Context is a company that a person can work in, with all roles there.
+type Context struct {
+	Company CompanyID
+	Name    string
+	Roles   []Role
 }
 
 // Login is the person behind a session, read anew for each request.
 type Login struct {
-	Name      string    `json:"name"`
-	Email     Email     `json:"email"`
-	Language  string    `json:"language"` // sv or en
-	Companies []Context `json:"companies"`
-	Issuer    bool      `json:"issuer"`
-	Holder    bool      `json:"holder"` // has, or had, a card
+	Name        string       `json:"name"`
+	Email       Email        `json:"email"`
+	Language    string       `json:"language"`    // sv or en
+	Memberships []Membership `json:"memberships"` // by company
+	Issuer      bool         `json:"issuer"`
+	Holder      bool         `json:"holder"` // has, or had, a card
+}
+
+// Companies are those the person can work in.
+func (l Login) Companies() []Context {
+	var companies []Context
+	for _, m := range l.Memberships {
+		if n := len(companies); n > 0 && companies[n-1].Company == m.Company {
+			companies[n-1].Roles = append(companies[n-1].Roles, m.Role)
+			continue
+		}
+		companies = append(companies, Context{Company: m.Company, Name: m.Name, Roles: []Role{m.Role}})
+	}
+	return companies
 }
 
 // Session is who is logged in and where he or she works. Login, Proved and Now are the store's to say; they are not kept.
@@ -103,7 +123,7 @@ func (s Session) Actor() Actor {
 	case s.Place == AtHolder && s.Login.Holder:
 		a.Roles = []Role{Holder}
 	case s.Place == AtCompany:
-		for _, c := range s.Login.Companies {
+		for _, c := range s.Login.Companies() {
 			if c.Company == s.Company {
 				a.Company, a.Roles = c.Company, c.Roles
 			}

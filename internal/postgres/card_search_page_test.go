@@ -218,8 +218,8 @@ func comparePages(t *testing.T, r *pgtest.Register, c *pgtest.Company, all []kno
 	for typed, matches := range queries {
 		for name, filter := range filters {
 			for _, status := range append([]card.Status{""}, card.EffectiveStatuses()...) {
-				if status != "" && name != "no filter" && typed != "" && typed != "an" {
-					continue // enough combinations of three
+				if status != "" && (name != "no filter" || typed != "" && typed != "an") {
+					continue // all combinations of three would say no more
 				}
 				search := card.Search{Query: query(t, r, typed), Status: status}
 				filter.set(&search)
@@ -266,7 +266,7 @@ func comparePages(t *testing.T, r *pgtest.Register, c *pgtest.Company, all []kno
 			}
 		}
 	}
-	if nonEmpty < 100 {
+	if nonEmpty < 70 {
 		t.Errorf("only %d searches had results", nonEmpty)
 	}
 }

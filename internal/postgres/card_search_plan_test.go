@@ -31,7 +31,14 @@ func (l *listener) hear(sql string) {
 	}
 }
 
-func (l *listener) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+func (l *listener) TraceQueryStart(ctx context.Context, conn *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	if len(q.Args) == 1 {
+		if named, ok := q.Args[0].(pgx.QueryRewriter); ok {
+			if sql, _, err := named.RewriteQuery(ctx, conn, q.SQL, nil); err == nil {
+				q.SQL = sql
+			}
+		}
+	}
 	l.hear(q.SQL)
 	return ctx
 }
@@ -173,6 +180,9 @@ func TestNoSearchReadsEverything(t *testing.T) {
 				}
 			}
 		}
+	}
+	if got := plan(t, conn.Conn(), `SELECT c.id FROM cards c WHERE c.chip_uid = $1`).sequential(); !slices.Equal(got, []string{"cards"}) {
+		t.Fatalf("a query without an index reads %v", got)
 	}
 	orderer := account.Actor{Person: 100001, Company: 1001, Roles: []account.Role{account.Orderer}}
 	var found card.ID

@@ -29,23 +29,20 @@ func hashToken(token string) []byte {
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	const q = `
 		SELECT s.data || jsonb_build_object(
-		           'now', n.now,
-		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > n.now - interval '5 minutes', false),
+		           'now', s.now,
+		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > s.now - interval '5 minutes', false),
 		           'login', jsonb_build_object(
 		               'name', p.given_name || ' ' || p.family_name, 'email', l.email, 'language', l.language,
-		               'companies', coalesce((
-		                   SELECT jsonb_agg(jsonb_build_object('company', co.id, 'name', co.name, 'roles', m.roles) ORDER BY co.name, co.id)
-		                   FROM (SELECT m.company_id, array_agg(m.role ORDER BY m.role) AS roles
-		                         FROM memberships m WHERE m.person_id = s.person_id AND m.ended_at IS NULL
-		                         GROUP BY m.company_id) m
-		                   JOIN companies co ON co.id = m.company_id), '[]'),
+		               'memberships', (
+		                   SELECT jsonb_agg(jsonb_build_object('company', co.id, 'name', co.name, 'role', m.role) ORDER BY co.name, co.id, m.role)
+		                   FROM memberships m JOIN companies co ON co.id = m.company_id
+		                   WHERE m.person_id = s.person_id AND m.ended_at IS NULL),
 		               'issuer', EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = s.person_id AND i.ended_at IS NULL),
 		               'holder', EXISTS (SELECT FROM cards c WHERE c.person_id = s.person_id))),
-		       s.last_seen_at < n.now - interval '1 minute'
+		       s.last_seen_at < s.now - interval '1 minute'
 		FROM live_sessions s
 		JOIN logins l ON l.person_id = s.person_id AND l.disabled_at IS NULL
 		JOIN persons p ON p.id = s.person_id
-		CROSS JOIN (SELECT clock_now() AS now OFFSET 0) n
 		WHERE s.token_hash = @token`
 	hash := hashToken(token)
 	var unseen bool

@@ -266,3 +266,5 @@ var requestIDText = regexp.MustCompile(`<code class="error-id">[A-Z2-7]{12}</cod
 
 // anonymous is the body without the request's id.
 func (a answer) anonymous() string { return requestIDText.ReplaceAllString(a.body, "") }
+
+func isErrorID(n *html.Node) bool { return attr(n, "class") == "error-id" }

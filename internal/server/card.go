@@ -75,12 +75,20 @@ func closedAction(c card.Card, action card.Action, rule card.Rule) view.ClosedAc
 	case card.RuleNoNewerActive:
 		closed.Why = "newer_card"
 	}
+	if isOpen(c, card.Unblock) {
+		return closed // what the person wants is done already
+	}
 	for _, instead := range []card.Action{card.Block, card.Terminate} {
-		if choice, ok := c.Choice(instead); ok && choice.Open() && action != instead {
+		if isOpen(c, instead) && action != instead {
 			closed.Instead = string(instead)
 		}
 	}
 	return closed
+}
+
+func isOpen(c card.Card, action card.Action) bool {
+	choice, ok := c.Choice(action)
+	return ok && choice.Open()
 }
 
 // receipt tells the person what he or she just did: the event of that number, if it is his or her own.

@@ -31,7 +31,8 @@ func (s *Server) fail(v visit, w http.ResponseWriter, r *http.Request, err error
 		page.Minutes = minutes(full)
 		setRetryAfter(w, full)
 	}
-	if page.Status == http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
+	told := errors.Is(err, errPanic) || errors.Is(r.Context().Err(), context.Canceled)
+	if page.Status == http.StatusInternalServerError && !told {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", page.ID), slog.String("error", err.Error()))
 	}
 	if err := render(w, r, page.Status, view.ErrorPage(page)); err != nil {

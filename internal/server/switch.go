@@ -15,7 +15,7 @@ func (v visit) places() []view.Place {
 		return nil
 	}
 	var places []view.Place
-	for _, c := range v.session.Login.Companies {
+	for _, c := range v.session.Login.Companies() {
 		p := view.Place{Value: "company:" + strconv.FormatInt(int64(c.Company), 10), Kind: "company", Company: c.Name}
 		for _, role := range c.Roles {
 			p.Roles = append(p.Roles, string(role))
@@ -44,7 +44,7 @@ func (v visit) at(value string) (account.Session, bool) {
 		}
 		moved := v.session
 		moved.Place, moved.Company = account.Place(p.Kind), 0
-		for _, c := range v.session.Login.Companies {
+		for _, c := range v.session.Login.Companies() {
 			if p.Kind == "company" && p.Value == "company:"+strconv.FormatInt(int64(c.Company), 10) {
 				moved.Company = c.Company
 			}

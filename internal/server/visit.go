@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 
 	"kortportal/internal/account"
 	"kortportal/internal/i18n"
@@ -63,14 +62,15 @@ func (s *Server) visitOf(r *http.Request) visit {
 
 // inOnlyPlace spares somebody who works in one place only the choice of it. Own cards are at hand in every place.
 func inOnlyPlace(session account.Session) account.Session {
-	login := session.Login
-	switch {
-	case session.Place != "" || login == nil:
-	case len(login.Companies) == 1 && !login.Issuer:
-		session.Place, session.Company = account.AtCompany, login.Companies[0].Company
-	case len(login.Companies) == 0 && login.Issuer:
+	if session.Place != "" || session.Login == nil {
+		return session
+	}
+	switch companies, login := session.Login.Companies(), session.Login; {
+	case len(companies) == 1 && !login.Issuer:
+		session.Place, session.Company = account.AtCompany, companies[0].Company
+	case len(companies) == 0 && login.Issuer:
 		session.Place = account.AtIssuer
-	case len(login.Companies) == 0 && login.Holder:
+	case len(companies) == 0 && login.Holder:
 		session.Place = account.AtHolder
 	}
 	return session
@@ -122,11 +122,12 @@ func (v visit) seesCards() bool {
 }
 
 func (v visit) companyName() string {
-	i := slices.IndexFunc(v.session.Login.Companies, func(c account.Context) bool { return c.Company == v.actor.Company })
-	if i < 0 {
-		return ""
+	for _, m := range v.session.Login.Memberships {
+		if m.Company == v.actor.Company {
+			return m.Name
+		}
 	}
-	return v.session.Login.Companies[i].Name
+	return ""
 }
 
 // holder is the visitor as the holder of own cards, in whatever place.

@@ -94,7 +94,7 @@ func describedBy(errs []FieldError, field string, hint bool) string {
 
 // isControl reports whether the error belongs to a field that the reader can be taken to.
 func (e FieldError) isControl() bool {
-	return e.Field != "form" && e.Field != "context" && e.Field != "status"
+	return e.Field != "form" && e.Field != "context" && e.Field != "status" && e.Field != "orderer"
 }
 
 func errorSummary(w *i18n.Printer, errs []FieldError) templ.Component {

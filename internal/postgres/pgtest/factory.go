@@ -112,15 +112,14 @@ type Company struct {
 	Administrator account.Actor
 	Orderer       account.Actor // whose cards Card makes
 	OtherOrderer  account.Actor
-
-	register *Register
+	Register      *Register
 }
 
 // NewCompany makes a company with an administrator and two orderers.
 func (r *Register) NewCompany(t testing.TB) *Company {
 	t.Helper()
 	n := r.next()
-	c := &Company{Name: fmt.Sprintf("Bygg %d AB", n), register: r}
+	c := &Company{Name: fmt.Sprintf("Bygg %d AB", n), Register: r}
 	var err error
 	number := account.OrgNumber{Country: "XX", Number: fmt.Sprintf("TEST%d", n)}
 	if c.ID, err = r.Store.AddCompany(context.Background(), c.Name, number); err != nil {
@@ -135,9 +134,9 @@ func (r *Register) NewCompany(t testing.TB) *Company {
 // NewMember makes somebody with roles in the company.
 func (c *Company) NewMember(t testing.TB, name card.Name, roles ...account.Role) account.Actor {
 	t.Helper()
-	person := c.register.NewPerson(t, name)
+	person := c.Register.NewPerson(t, name)
 	for _, role := range roles {
-		if err := c.register.Store.AddRole(context.Background(), person, c.ID, role); err != nil {
+		if err := c.Register.Store.AddRole(context.Background(), person, c.ID, role); err != nil {
 			t.Fatalf("pgtest: %v", err)
 		}
 	}
@@ -148,8 +147,8 @@ func (c *Company) NewMember(t testing.TB, name card.Name, roles ...account.Role)
 func (c *Company) Suspend(t testing.TB) (invoice int64) {
 	t.Helper()
 	const q = `INSERT INTO invoices (company_id, number, due_on) VALUES ($1, $2, today() - 1) RETURNING id`
-	number := fmt.Sprintf("F-%d", c.register.next())
-	if err := c.register.Owner.QueryRow(context.Background(), q, c.ID, number).Scan(&invoice); err != nil {
+	number := fmt.Sprintf("F-%d", c.Register.next())
+	if err := c.Register.Owner.QueryRow(context.Background(), q, c.ID, number).Scan(&invoice); err != nil {
 		t.Fatalf("pgtest: suspend: %v", err)
 	}
 	return invoice

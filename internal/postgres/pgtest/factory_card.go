@@ -77,7 +77,7 @@ func Statuses(kind card.Kind) []card.Status {
 // Card makes a card by the actions that lead to its status, each by whoever takes it, through the store.
 func (c *Company) Card(t testing.TB, spec Spec) *Card {
 	t.Helper()
-	r := c.register
+	r := c.Register
 	if spec.Kind == "" {
 		spec.Kind = card.Standard
 	}
@@ -129,7 +129,7 @@ func (k *Card) Do(t testing.TB, action card.Action) {
 func (k *Card) actor(action card.Action) account.Actor {
 	switch action {
 	case card.Review, card.Reject, card.Produce:
-		return k.Company.register.Issuer
+		return k.Company.Register.Issuer
 	case card.Approve, card.Decline, card.Activate:
 		return k.Holder
 	case card.HandOver:
@@ -147,7 +147,7 @@ func (k *Card) Try(t testing.TB, by account.Actor, action card.Action) error {
 // TryFor is Try with another reason.
 func (k *Card) TryFor(t testing.TB, by account.Actor, action card.Action, reason card.Reason) error {
 	t.Helper()
-	ctx, r := context.Background(), k.Company.register
+	ctx, r := context.Background(), k.Company.Register
 	var version int
 	var err error
 	switch action {
@@ -178,11 +178,11 @@ func (k *Card) production(t testing.TB) card.Production {
 	t.Helper()
 	p := card.Production{Card: k.ID, Company: k.Company.ID, Version: k.Version, Number: k.spec.Number, ValidTo: k.spec.ValidTo}
 	if p.Number == "" {
-		n := k.Company.register.next()
+		n := k.Company.Register.next()
 		p.Number = card.Number(fmt.Sprintf("TE-%04d-%06d", n/1_000_000, n%1_000_000))
 	}
 	if p.ValidTo.IsZero() {
-		p.ValidTo = k.Company.register.Today(t).AddDate(2, 0, 0)
+		p.ValidTo = k.Company.Register.Today(t).AddDate(2, 0, 0)
 	}
 	if k.Kind == card.Standard {
 		p.ChipUID = fmt.Sprintf("%014X", int64(k.ID))
@@ -194,7 +194,7 @@ func (k *Card) production(t testing.TB) card.Production {
 func (k *Card) See(t testing.TB) {
 	t.Helper()
 	const q = `SELECT c.status, c.version FROM cards c WHERE c.id = $1`
-	if err := k.Company.register.App.QueryRow(context.Background(), q, k.ID).Scan(&k.Status, &k.Version); err != nil {
+	if err := k.Company.Register.App.QueryRow(context.Background(), q, k.ID).Scan(&k.Status, &k.Version); err != nil {
 		t.Fatalf("pgtest: see card %d: %v", k.ID, err)
 	}
 }

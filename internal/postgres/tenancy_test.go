@@ -1,0 +1,255 @@
+package postgres_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/postgres"
+	"kortportal/internal/postgres/pgtest"
+)
+
+// A tenancyCase asks one method of the store about the card of a company, and says how much it was told.
+type tenancyCase struct {
+	ask func(by account.Actor) (told int, err error)
+	// shut names those of the card's own people and of the issuer who have no business here either.
+	shut []string
+	// twin has business here, and must be told or obeyed.
+	twin account.Actor
+}
+
+func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) map[string]tenancyCase {
+	ctx := t.Context()
+	active := c.Card(t, pgtest.Spec{Status: card.Active})
+	holder := active.Holder
+	blockable := c.Card(t, pgtest.Spec{Status: card.Active})
+	produced := c.Card(t, pgtest.Spec{Status: card.Produced})
+	approved := c.Card(t, pgtest.Spec{Status: card.Approved})
+	seen := func(rows []card.Row) (n int) {
+		for _, row := range rows {
+			if row.ID == active.ID || row.ID == blockable.ID || row.ID == produced.ID || row.ID == approved.ID {
+				n++
+			}
+		}
+		return n
+	}
+	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
+	return map[string]tenancyCase{
+		"Card": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			k, err := r.Store.Card(ctx, by, active.ID)
+			return len(k.Events) + len(k.Choices) + int(k.ID), err
+		}},
+		"SearchCards": {twin: c.Orderer, shut: []string{"holder"}, ask: func(by account.Actor) (told int, err error) {
+			for _, q := range []card.Query{{Kind: card.ByNumber, Number: active.Number}, {Kind: card.ByNumberPrefix, Prefix: "TE-"}, {Kind: card.ByName, Name: "Karin"}} {
+				for _, orderer := range []account.PersonID{0, c.Orderer.Person} {
+					results, e := r.Store.SearchCards(ctx, by, card.Search{Query: q, Orderer: orderer})
+					told, err = told+seen(results.Rows)+results.All.N+len(results.Counts), errors.Join(err, e)
+				}
+			}
+			return told, err
+		}},
+		"MyCards": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			rows, err := r.Store.MyCards(ctx, by)
+			return seen(rows), err
+		}},
+		"Orderers": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+			orderers, err := r.Store.Orderers(ctx, by)
+			for _, o := range orderers {
+				if o.ID == c.Orderer.Person || o.ID == c.OtherOrderer.Person {
+					told++
+				}
+			}
+			return told, err
+		}},
+		"Act": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			return r.Store.Act(ctx, by, card.Command{Card: blockable.ID, Version: blockable.Version, Action: card.Block, Reason: card.Lost})
+		}},
+		"Order": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.Order(ctx, by, card.NewOrder{Kind: card.Standard, Holder: approved.Holder.Person})
+			switch {
+			case errors.Is(err, card.ErrOpenOrder):
+				return 1, nil // only the card's own company may know that there is one
+			case by.Company == other.ID && (err == nil || errors.Is(err, card.ErrNotAllowed)):
+				return 0, nil // in a company of one's own, where this one's order plays no part
+			}
+			return int(id), err
+		}},
+		"Produce": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			return r.Store.Produce(ctx, by, card.Production{
+				Card: approved.ID, Company: c.ID, Version: approved.Version, Number: "TN-0000-000001", ChipUID: "04A1B2C3", ValidTo: r.Today(t),
+			})
+		}},
+		"Activate": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			return r.Store.Activate(ctx, by, produced.ID, produced.Version)
+		}},
+		"ViewPIN": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.Number.LastSix())
+			return len(p.Reveal()), err
+		}},
+		"PINStatus": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			status, err := r.Store.PINStatus(ctx, by, active.ID)
+			return len(status.Views) + status.Left, err
+		}},
+	}
+}
+
+func TestStrangersLearnNothing(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c, other := r.NewCompany(t), r.NewCompany(t)
+	theirs := other.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Stina", Family: "Främmande"}})
+	// Their search must find something, or it would prove nothing.
+	cases := tenancyCases(t, r, c, other)
+	strangers := map[string]account.Actor{
+		"another company's administrator": other.Administrator, "another company's orderer": other.Orderer, "another holder": theirs.Holder,
+		"an orderer who has chosen no company": {Person: c.Orderer.Person, Roles: []account.Role{account.Orderer}},
+		"nobody":                               {},
+	}
+	insiders := map[string]account.Actor{
+		"administrator": c.Administrator, "orderer": c.Orderer, "another orderer": c.OtherOrderer, "issuer": r.Issuer,
+		"holder": cases["MyCards"].twin,
+	}
+	for method, tc := range cases {
+		tried := map[string]account.Actor{}
+		for name, by := range strangers {
+			tried[name] = by
+		}
+		for _, name := range tc.shut {
+			tried[name] = insiders[name]
+		}
+		for name, by := range tried {
+			if told, err := tc.ask(by); err != nil && !errors.Is(err, card.ErrNotFound) || told != 0 && !ownNumbers(method, name) {
+				t.Errorf("%s as %s: told %d, %v; want nothing or ErrNotFound", method, name, told, err)
+			}
+		}
+	}
+	for method, tc := range cases {
+		if told, err := tc.ask(tc.twin); err != nil || told == 0 {
+			t.Errorf("%s by who may: told %d, %v", method, told, err)
+		}
+	}
+}
+
+// ownNumbers: the other company counts its own card when it searches by what both have.
+func ownNumbers(method, name string) bool {
+	return method == "SearchCards" && (name == "another company's administrator" || name == "another company's orderer")
+}
+
+// The counts of a search are the company's own, too.
+func TestCountsAreTheCompanysOwn(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c, other := r.NewCompany(t), r.NewCompany(t)
+	for range 3 {
+		c.Card(t, pgtest.Spec{Status: card.Produced})
+	}
+	own := other.Card(t, pgtest.Spec{Status: card.Produced})
+	for _, q := range []card.Query{{}, {Kind: card.ByNumberPrefix, Prefix: "TE-"}, {Kind: card.ByName, Name: "karin"}, {Kind: card.ByName, Name: "bo"}, {Kind: card.ByName, Name: "beställare"}} {
+		results, err := r.Store.SearchCards(t.Context(), other.Administrator, card.Search{Query: q})
+		if err != nil || !slices.Equal(idsOf(results.Rows), []card.ID{own.ID}) || results.All.N != 1 || results.Total.N != 1 {
+			t.Errorf("%v: %v, %v, %v", q, results.Rows, results.All, err)
+		}
+		for _, o := range results.Orderers {
+			if o.ID != other.Orderer.Person && o.ID != other.OtherOrderer.Person || o.N > 1 {
+				t.Errorf("%v: matches orderer %+v", q, o)
+			}
+		}
+	}
+	results, err := r.Store.SearchCards(t.Context(), other.Administrator, card.Search{Orderer: c.Orderer.Person})
+	if err != nil || results.All.N != 0 {
+		t.Errorf("by another company's orderer: %v, %v", results.All, err)
+	}
+}
+
+// A forged company is found out by the membership.
+func TestAnOrdererElsewhereIsNoneHere(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c, other := r.NewCompany(t), r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	forged := account.Actor{Person: other.Orderer.Person, Company: c.ID, Roles: []account.Role{account.Orderer}}
+	if err := k.Try(t, forged, card.Block); !errors.Is(err, card.ErrNotAllowed) || ruleOf(err) != "card_events_member" {
+		t.Errorf("an orderer of another company blocks: %v", err)
+	}
+	k.Do(t, card.Block)
+}
+
+// A new method that works for an actor needs a case above.
+func TestEveryMethodForAnActorIsTried(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	cases := tenancyCases(t, r, r.NewCompany(t), r.NewCompany(t))
+	store := reflect.TypeFor[*postgres.Store]()
+	found := 0
+	for i := range store.NumMethod() {
+		m := store.Method(i)
+		for j := range m.Type.NumIn() {
+			if m.Type.In(j) != reflect.TypeFor[account.Actor]() {
+				continue
+			}
+			found++
+			if _, ok := cases[m.Name]; !ok {
+				t.Errorf("%s works for an actor and is never tried as a stranger", m.Name)
+			}
+		}
+	}
+	if found != len(cases) {
+		t.Errorf("%d methods work for an actor, %d are tried", found, len(cases))
+	}
+}
+
+func TestTheIssuersLooksAreWrittenDown(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	a := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Anna", Family: "Hemlig"}})
+	b := c.Card(t, pgtest.Spec{Status: card.Ordered, Name: card.Name{Given: "Bertil", Family: "Hemlig"}})
+	looks := func() []string {
+		return texts(t, r.Owner, `SELECT person_id || ' ' || page || ' ' || card_ids::text FROM issuer_looks ORDER BY id`)
+	}
+	look := func(by account.Actor) error {
+		_, err := r.Store.SearchCards(t.Context(), by, card.Search{Query: card.Query{Kind: card.ByName, Name: "hemlig"}})
+		_, err2 := r.Store.Card(t.Context(), by, a.ID)
+		return errors.Join(err, err2)
+	}
+	if err := look(c.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	if got := looks(); len(got) > 0 {
+		t.Errorf("the company's own looks are written down: %v", got)
+	}
+	if err := look(r.Issuer); err != nil {
+		t.Fatal(err)
+	}
+	who := texts(t, r.Owner, `SELECT $1::bigint::text`, r.Issuer.Person)[0]
+	ids := texts(t, r.Owner, `SELECT ARRAY[$1, $2]::bigint[]::text`, a.ID, b.ID)[0]
+	one := texts(t, r.Owner, `SELECT ARRAY[$1]::bigint[]::text`, a.ID)[0]
+	if diff := cmp.Diff([]string{who + " card_search " + ids, who + " card " + one}, looks()); diff != "" {
+		t.Error(diff)
+	}
+	// There is no room for what was typed.
+	columns := texts(t, r.Owner, `
+		SELECT a.attname || ' ' || format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+		WHERE a.attrelid = 'issuer_looks'::regclass AND a.attnum > 0 ORDER BY a.attnum`)
+	want := []string{"id bigint", "person_id bigint", "looked_at timestamp with time zone", "page text", "card_ids bigint[]"}
+	if diff := cmp.Diff(want, columns); diff != "" {
+		t.Error(diff)
+	}
+	// What cannot be written down is not shown.
+	if _, err := r.Owner.Exec(t.Context(), `REVOKE INSERT (person_id, page, card_ids) ON issuer_looks FROM kortportal_app`); err != nil {
+		t.Fatal(err)
+	}
+	k, err := r.Store.Card(t.Context(), r.Issuer, a.ID)
+	if ruleOf(err) != forbidden || k.ID != 0 {
+		t.Errorf("without a log the issuer sees card %d: %v", k.ID, err)
+	}
+	results, err := r.Store.SearchCards(t.Context(), r.Issuer, card.Search{Query: card.Query{Kind: card.ByNumber, Number: a.Number}})
+	if ruleOf(err) != forbidden || len(results.Rows) > 0 {
+		t.Errorf("without a log the issuer finds %d cards: %v", len(results.Rows), err)
+	}
+}
