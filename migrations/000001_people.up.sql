@@ -54,7 +54,7 @@ BEGIN
             || 'aaaaaaaaaaaaaaccccccccccddddddeeeeeeeeeeeeeeeeeegggggggghhhhiiiiiiiiiiiiiiiiii'
             || 'jjkkllllllllllnnnnnnnnoooooooooooooorrrrrrssssssssssttttttttuuuuuuuuuuuuuuuuuuuuwwyyyyyyzzzzzz'
             || ''''''''''),
-        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'));
+        U&'[\0001-\0020!-/:-@\005B-`\007F-\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'));
 END
 $$;
 COMMENT ON FUNCTION name_key IS

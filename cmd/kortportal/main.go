@@ -58,6 +58,7 @@ Configuration, by environment (for each secret X also X_FILE, the name of a file
 // app is what every command gets from the world.
 type app struct {
 	getenv         func(string) string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -93,7 +94,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Exit(func(int) { helped = true }), // kong ends the process after help
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&app{getenv: getenv, stdout: stdout, stderr: stderr}),
+		kong.Bind(&app{getenv: getenv, stdin: os.Stdin, stdout: stdout, stderr: stderr}),
 	)
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"kortportal/internal/account"
@@ -67,7 +66,7 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return a.withStore(ctx, func(s *postgres.Store) error {
-		in := bufio.NewReader(os.Stdin)
+		in := bufio.NewReader(a.stdin)
 		identity, err := a.askIdentity(ctx, s, in)
 		if err != nil {
 			return err
@@ -88,7 +87,7 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 
 func (c userPassword) Run(ctx context.Context, a *app) error {
 	return a.withPerson(ctx, c.Email, func(s *postgres.Store, person account.PersonID) error {
-		password, err := a.askPassword(bufio.NewReader(os.Stdin), c.PasswordStdin)
+		password, err := a.askPassword(bufio.NewReader(a.stdin), c.PasswordStdin)
 		if err != nil {
 			return err
 		}

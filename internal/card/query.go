@@ -30,7 +30,7 @@ var (
 	ErrQueryTooLong = errors.New("card: query is too long")
 	// ErrQueryPersonal: it looks like a personnummer and is none.
 	ErrQueryPersonal = errors.New("card: query is no personnummer")
-	// ErrQueryInvalid: there is neither a letter nor a digit in it.
+	// ErrQueryInvalid: there is neither a letter nor a digit in it, or it is no text.
 	ErrQueryInvalid = errors.New("card: query has no letters or digits")
 )
 
@@ -51,7 +51,10 @@ func ParseQuery(s string, today time.Time) (Query, error) {
 	if s == "" {
 		return Query{}, nil
 	}
-	if utf8.RuneCountInString(s) > MaxQuery || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return Query{}, ErrQueryInvalid
+	}
+	if utf8.RuneCountInString(s) > MaxQuery {
 		return Query{}, ErrQueryTooLong
 	}
 	private := account.LooksLikePersonalNumber(s)

@@ -14,7 +14,7 @@ import (
 // alone; counting what a query matches looks at each card.
 const (
 	countBound = 1000
-	matchBound = 200
+	matchBound = 100
 )
 
 // SearchCards finds cards among those the actor may see: those of the company, or for the issuer of all companies, where
@@ -151,7 +151,7 @@ func (f *finder) queueRows(batch *pgx.Batch, src source, start place, rows *[]pl
 func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.Results) {
 	// Without a query or a filter each status is a range of an index; the counts are exact up to the bound, one by one.
 	const ofWholeCompany = `
-		SELECT e.status, n.count
+		SELECT e.status, n.count, 0
 		FROM (SELECT s.status AS stored, CASE WHEN s.can_expire AND expired THEN 'expired'
 		                                      WHEN s.works AND u.suspended THEN 'suspended'
 		                                      ELSE s.status END AS status, s.can_expire, expired
@@ -173,8 +173,12 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 		) n
 		WHERE n.count > 0`
 	// With a query the matching cards are gathered, up to the bound for all of them together.
-	const head = `SELECT ` + effective + `, count(*) FROM (SELECT m.status, m.valid_to, m.company_id FROM (`
-	const tail = `) m LIMIT @limit) c GROUP BY 1`
+	const head = `
+		SELECT effective_status(c.status, CASE WHEN c.past THEN '-infinity'::date END, ` + isSuspended + `, (SELECT today())), sum(c.count)::integer, max(c.gathered)::integer
+		FROM (SELECT m.status, m.company_id, m.valid_to < (SELECT today()) AS past, count(*) AS count, max(m.gathered) AS gathered
+		      FROM (SELECT DISTINCT u.id, u.status, u.valid_to, u.company_id, count(*) OVER () AS gathered
+		            FROM (SELECT a.id, a.status, a.valid_to, a.company_id FROM (`
+	const tail = `) a LIMIT @limit) u) m GROUP BY 1, 2, 3) c GROUP BY 1`
 
 	if f.search.Query.Kind == card.NoQuery && f.narrow == "" {
 		args := merge(f.args, pgx.NamedArgs{"limit": countBound + 1})
@@ -189,7 +193,7 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 		if union != "" {
 			union += " UNION ALL "
 		}
-		union += src.candidates(f.narrow, false)
+		union += src.counted(f.narrow)
 		args = merge(args, src.args)
 	}
 	batch.Queue(head+union+tail, args).Query(func(answer pgx.Rows) error {
@@ -197,22 +201,23 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 	})
 }
 
-// readCounts reads (status, count). together is the bound that all counts share, or zero where each has its own: when it is
-// reached, every count may be more.
+// readCounts reads (status, count, gathered). together is the bound that all counts share, or zero where each has its own:
+// when so many were gathered, the same card more than once as may be, every count may be more.
 func readCounts(answer pgx.Rows, chosen card.Status, together int, results *card.Results) error {
 	sum := map[card.Status]card.Count{}
+	capped := false
 	for answer.Next() {
 		var status card.Status
-		var n int
-		if err := answer.Scan(&status, &n); err != nil {
+		var n, gathered int
+		if err := answer.Scan(&status, &n, &gathered); err != nil {
 			return err
 		}
 		sum[status] = sum[status].Plus(bounded(n))
 		results.All = results.All.Plus(bounded(n))
+		capped = capped || together > 0 && gathered > together
 	}
-	capped := together > 0 && results.All.N > together
 	if capped {
-		results.All = card.Count{N: together, Capped: true}
+		results.All = card.Count{N: min(results.All.N, together), Capped: true}
 	}
 	for _, status := range card.EffectiveStatuses() {
 		if c, ok := sum[status]; ok {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,7 @@ type source struct {
 // part is SELECT … FROM … WHERE …, without the conditions on the card and on the place.
 type part struct {
 	query string
+	once  string // conditions that make each card come once, AND first; counting does without them
 	order string
 	after string // the condition that the place lies after @after_word, @after_key, @after_id
 }
@@ -39,11 +41,23 @@ func (s source) candidates(conditions string, after bool) string {
 		if i > 0 {
 			b.WriteString(" UNION ALL ")
 		}
-		b.WriteString("(" + p.query + conditions)
+		b.WriteString("(" + p.query + p.once + conditions)
 		if after {
 			b.WriteString(" AND " + p.after)
 		}
 		b.WriteString(" ORDER BY " + p.order + " LIMIT @limit)")
+	}
+	return b.String()
+}
+
+// counted is a query for what the statuses of the candidates follow from, in no order; a card may come twice.
+func (s source) counted(conditions string) string {
+	var b strings.Builder
+	for i, p := range s.parts {
+		if i > 0 {
+			b.WriteString(" UNION ALL ")
+		}
+		b.WriteString("(" + p.query + conditions + " LIMIT @limit)")
 	}
 	return b.String()
 }
@@ -133,12 +147,12 @@ func holdersByName(driver string, others []nameWord, where string) source {
 		scoped = "n.company_id = @company"
 	}
 	const from = "SELECT n.word, n.sort_key AS key" + statusColumns + " FROM card_names n JOIN cards c ON c.id = n.card_id WHERE "
-	const tests = ` AND ' ' || fold_key(n.sort_key) LIKE ALL (@others)
-		AND (n.sort_key = c.sort_key OR NOT ' ' || fold_key(c.sort_key) LIKE ALL (@all))`
-	// A name with two words in the range stands there twice: the first one counts.
-	const first = ` AND NOT EXISTS (SELECT FROM string_to_table(n.sort_key, ' ') t (word)
+	const tests = ` AND ' ' || fold_key(n.sort_key) LIKE ALL (@others)`
+	// A card whose both names match, or a name with two words in the range, stands there twice: the first one counts.
+	const printed = ` AND (n.sort_key = c.sort_key OR NOT ' ' || fold_key(c.sort_key) LIKE ALL (@all))`
+	const first = printed + ` AND NOT EXISTS (SELECT FROM string_to_table(n.sort_key, ' ') t (word)
 		WHERE t.word COLLATE "C" >= @from AND t.word COLLATE "C" < n.word)`
-	const firstFolded = ` AND position(' ' || @from IN ' ' || n.sort_key) = 0
+	const firstFolded = printed + ` AND position(' ' || @from IN ' ' || n.sort_key) = 0
 		AND NOT EXISTS (SELECT FROM string_to_table(n.sort_key, ' ') t (word)
 		WHERE fold_key(t.word) COLLATE "C" >= @folded AND '~' || fold_key(t.word) COLLATE "C" < n.word)`
 	const order = "n.word, n.sort_key, n.card_id"
@@ -148,8 +162,8 @@ func holdersByName(driver string, others []nameWord, where string) source {
 	return source{
 		group: holderGroup,
 		parts: []part{
-			{from + scoped + " AND n.word >= @from AND n.word < @to" + tests + first, order, after},
-			{from + scoped + " AND n.word >= @alias AND n.word < @alias_to" + tests + firstFolded, order, after},
+			{query: from + scoped + " AND n.word >= @from AND n.word < @to" + tests, once: first, order: order, after: after},
+			{query: from + scoped + " AND n.word >= @alias AND n.word < @alias_to" + tests, once: firstFolded, order: order, after: after},
 		},
 		args: pgx.NamedArgs{
 			"from": driver, "to": driver + beyond, "folded": folded, "alias": "~" + folded, "alias_to": "~" + folded + beyond,
@@ -158,20 +172,19 @@ func holdersByName(driver string, others []nameWord, where string) source {
 	}
 }
 
-// cardsOfOrderers are the cards these orderers are responsible for, but for those found by the holder's name.
+// cardsOfOrderers are the cards these orderers are responsible for, but for those found by the holder's name: a range of
+// the index for each of them.
 func cardsOfOrderers(orderers []card.OrdererMatch, words []nameWord, where string) source {
-	ids := make([]account.PersonID, len(orderers))
+	src := source{group: ordererGroup, args: pgx.NamedArgs{"every": patterns(words)}}
 	for i, o := range orderers {
-		ids[i] = o.ID
+		name := "orderer_" + strconv.Itoa(i)
+		from := "cards c WHERE " + where + " AND c.orderer_id = @" + name
+		if where == ofAll {
+			from = `memberships m JOIN cards c ON c.company_id = m.company_id AND c.orderer_id = m.person_id
+				WHERE m.role = 'orderer' AND m.person_id = @` + name
+		}
+		src.parts = append(src.parts, byName(from+" AND NOT ' ' || fold_key(c.sort_key) LIKE ALL (@every)"))
+		src.args[name] = o.ID
 	}
-	from := "cards c WHERE " + where + " AND c.orderer_id = ANY (@orderers)"
-	if where == ofAll {
-		from = `memberships m JOIN cards c ON c.company_id = m.company_id AND c.orderer_id = m.person_id
-			WHERE m.person_id = ANY (@orderers) AND m.role = 'orderer'`
-	}
-	return source{
-		group: ordererGroup,
-		parts: []part{byName(from + " AND NOT ' ' || fold_key(c.sort_key) LIKE ALL (@every)")},
-		args:  pgx.NamedArgs{"orderers": ids, "every": patterns(words)},
-	}
+	return src
 }

@@ -221,8 +221,7 @@ func (s *stopper) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndDat
 func TestPINsUnderANewKey(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
-	c := r.NewCompany(t)
-	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	k := r.NewCompany(t).Card(t, pgtest.Spec{Status: card.Active})
 	before := viewPIN(t, k)
 	old, err := pin.Open(r.Keyset)
 	if err != nil {
@@ -231,7 +230,7 @@ func TestPINsUnderANewKey(t *testing.T) {
 	// More than are done at a time.
 	const many = 700
 	batch := &pgx.Batch{}
-	for _, id := range bulk(t, r, c, many) {
+	for _, id := range bulk(t, r, r.NewCompany(t), many) {
 		ciphertext, err := old.Encrypt(pin.Generate(), int64(id))
 		if err != nil {
 			t.Fatal(err)

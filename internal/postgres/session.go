@@ -32,7 +32,8 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 		           'now', s.now,
 		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > s.now - interval '5 minutes', false),
 		           'login', jsonb_build_object(
-		               'name', p.given_name || ' ' || p.family_name, 'email', l.email, 'language', l.language,
+		               'name', (SELECT p.given_name || ' ' || p.family_name FROM persons p WHERE p.id = s.person_id),
+		               'email', l.email, 'language', l.language,
 		               'memberships', (
 		                   SELECT jsonb_agg(jsonb_build_object('company', co.id, 'name', co.name, 'role', m.role) ORDER BY co.name, co.id, m.role)
 		                   FROM memberships m JOIN companies co ON co.id = m.company_id
@@ -41,8 +42,9 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 		               'holder', EXISTS (SELECT FROM cards c WHERE c.person_id = s.person_id))),
 		       s.last_seen_at < s.now - interval '1 minute'
 		FROM live_sessions s
-		JOIN logins l ON l.person_id = s.person_id AND l.disabled_at IS NULL
-		JOIN persons p ON p.id = s.person_id
+		CROSS JOIN LATERAL (
+		    SELECT l.email, l.language FROM logins l WHERE l.person_id = s.person_id AND l.disabled_at IS NULL OFFSET 0
+		) l
 		WHERE s.token_hash = @token`
 	hash := hashToken(token)
 	var unseen bool

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"kortportal/internal/i18n"
+	"kortportal/web/view"
+)
+
+// axeSource is the script that .ci/setup installs; read before a test leaves the package's folder.
+var axeSource = sync.OnceValues(func() (string, error) {
+	script, err := os.ReadFile("../../.ci/axe/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		return "", fmt.Errorf("%w (.ci/setup installs it)", err)
+	}
+	return string(script), nil
+})
+
+// violation is what axe finds against a rule.
+type violation struct {
+	ID     string
+	Help   string
+	Target []string
+}
+
+// axe reads the page as it is shown now by axe's rules; on a page that was not left since, by those it names only.
+func (s *screen) axe(rules ...string) {
+	s.t.Helper()
+	for _, v := range s.violations(rules...) {
+		s.t.Errorf("%s: %s: %s: %s", eval[string](s, "location.pathname"), v.ID, v.Help, strings.Join(v.Target, ", "))
+	}
+}
+
+func (s *screen) violations(rules ...string) []violation {
+	s.t.Helper()
+	script, err := axeSource()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	names, err := json.Marshal(rules)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(rules) == 0 {
+		names = []byte(`["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`)
+	}
+	if !eval[bool](s, `typeof axe === 'object'`) {
+		s.do(chromedp.Evaluate(script+"; true", nil))
+	}
+	var found []violation
+	s.do(chromedp.Evaluate(`axe.run(document, {runOnly: `+string(names)+`, resultTypes: ['violations']}).then(r => r.violations.map(v => (
+		{ID: v.id, Help: v.help, Target: v.nodes.map(n => n.target.join(' '))})))`, &found,
+		awaited))
+	return found
+}
+
+// TestAxe holds every page of the gallery to axe's rules: in both languages, and what depends on colours also in the dark.
+func TestAxe(t *testing.T) {
+	base := started(t, "the gallery is ready", environment(), "gallery", "--addr", "127.0.0.1:0")
+	s := newScreen(t, base)
+	for _, p := range view.Gallery() {
+		s.colours("light")
+		s.open("/" + string(p.Lang) + "/" + p.Name)
+		s.axe()
+		if p.Lang == i18n.Swedish {
+			s.colours("dark")
+			s.axe("color-contrast")
+			for _, width := range []int64{360, 1280} {
+				s.resize(width)
+				s.fits()
+			}
+		}
+	}
+}
+
+// TestAxeSees proves that the test above can fail, on a page with one fault of each kind that it is there for.
+func TestAxeSees(t *testing.T) {
+	s := newScreen(t, "")
+	s.do(chromedp.Navigate("data:text/html," + `<html><title>x</title><main><h1>x</h1><input><img src="x"><p style="color:%23999;background:%23fff">pale</p></main>`))
+	found := map[string]bool{}
+	for _, v := range s.violations() {
+		found[v.ID] = true
+	}
+	for _, want := range []string{"html-has-lang", "label", "image-alt", "color-contrast"} {
+		if !found[want] {
+			t.Errorf("axe does not see %s", want)
+		}
+	}
+	if got := s.violations("color-contrast"); len(got) != 1 {
+		t.Errorf("the named rule alone finds %v", got)
+	}
+}

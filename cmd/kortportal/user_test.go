@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"kortportal/internal/account"
+	"kortportal/internal/postgres"
+)
+
+// shell is somebody who types commands of user on a machine with a database of its own.
+type shell struct {
+	t     *testing.T
+	app   *app
+	store *postgres.Store
+	out   *bytes.Buffer
+}
+
+func newShell(t *testing.T) *shell {
+	t.Helper()
+	inFolder(t)
+	out := new(bytes.Buffer)
+	a := &app{getenv: environment(), stdout: out, stderr: new(bytes.Buffer)}
+	cfg, log, err := a.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The database stays up for the test; each command joins it, as on a machine where the portal runs.
+	db, err := openDatabase(t.Context(), cfg, true, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.migrate(t.Context(), log); err != nil {
+		t.Fatal(err)
+	}
+	store, err := postgres.Open(t.Context(), db.appURL, postgres.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return &shell{t: t, store: store, out: out, app: a}
+}
+
+func (s *shell) runs(typed string, command interface {
+	Run(context.Context, *app) error
+}) error {
+	s.t.Helper()
+	s.out.Reset()
+	s.app.stdin = strings.NewReader(typed)
+	return command.Run(s.t.Context(), s.app)
+}
+
+func (s *shell) logIn(email, password string) error {
+	_, err := s.store.LogIn(s.t.Context(), account.Attempt{Email: account.Email(email), Password: password, Address: "192.0.2.1"})
+	return err
+}
+
+func TestUserAddThenLogIn(t *testing.T) {
+	s := newShell(t)
+	if err := s.runs("19900101-2385\n", userAdd{Email: "Anna@Example.com", Given: "Anna", Family: "Berg", Language: "sv"}); err != nil {
+		t.Fatal(err)
+	}
+	password, ok := strings.CutPrefix(strings.TrimSpace(s.out.String()), "password: ")
+	if !ok || len(password) != 20 {
+		t.Fatalf("no password of 20 characters was printed: %q", s.out)
+	}
+	if err := s.logIn("anna@example.com", password); err != nil {
+		t.Errorf("with the printed password: %v", err)
+	}
+	// The same person written another way, and the same address, are somebody who is there.
+	for _, again := range []struct{ identity, email string }{{"900101-2385", "other@example.com"}, {"PL AB123456", "anna@example.com"}} {
+		err := s.runs(again.identity+"\n", userAdd{Email: again.email, Given: "Anna", Family: "Berg", Language: "sv"})
+		if err == nil || !strings.Contains(err.Error(), "already") || strings.Contains(err.Error(), "2385") {
+			t.Errorf("%s: %v", again.email, err)
+		}
+	}
+	if err := s.runs("PL AB123456\n", userAdd{Email: "ola@example.com", Given: "Ola", Family: "Berg", Language: "en"}); err != nil {
+		t.Errorf("with a passport: %v", err)
+	}
+}
+
+func TestUserAddRefusesWhatIsNoIdentity(t *testing.T) {
+	s := newShell(t)
+	for _, typed := range []string{"", "\n", "19900101-2386\n", "Polen 1\n"} {
+		if err := s.runs(typed, userAdd{Email: "anna@example.com", Given: "A", Family: "B", Language: "sv"}); !errors.Is(err, account.ErrIdentity) {
+			t.Errorf("%q: %v", typed, err)
+		}
+	}
+}
+
+func TestUserPasswordEndsTheOldOne(t *testing.T) {
+	s := newShell(t)
+	add := userAdd{Email: "anna@example.com", Given: "Anna", Family: "Berg", Language: "sv", secretFlags: secretFlags{PasswordStdin: true}}
+	if err := s.runs("19900101-2385\nthe first password\n", add); err != nil {
+		t.Fatal(err)
+	}
+	reset := userPassword{Email: "anna@example.com", secretFlags: secretFlags{PasswordStdin: true}}
+	if err := s.runs("too short\n", reset); err == nil || !strings.Contains(err.Error(), "at least 12") {
+		t.Errorf("a short password: %v", err)
+	}
+	if err := s.logIn("anna@example.com", "the first password"); err != nil {
+		t.Errorf("after a refused one: %v", err)
+	}
+	if err := s.runs("the second password\n", reset); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.logIn("anna@example.com", "the first password"); !errors.Is(err, account.ErrCredentials) {
+		t.Errorf("the old password: %v", err)
+	}
+	if err := s.logIn("anna@example.com", "the second password"); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+	if err := s.runs("", userPassword{Email: "nobody@example.com"}); !errors.Is(err, account.ErrNotFound) {
+		t.Errorf("nobody's: %v", err)
+	}
+	if err := s.runs("", userDisable{Email: "anna@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.logIn("anna@example.com", "the second password"); !errors.Is(err, account.ErrCredentials) {
+		t.Errorf("a disabled login: %v", err)
+	}
+}
+
+func TestUserGrantAndRevoke(t *testing.T) {
+	s := newShell(t)
+	add := userAdd{Email: "anna@example.com", Given: "Anna", Family: "Berg", Language: "sv"}
+	if err := s.runs("19900101-2385\n", add); err != nil {
+		t.Fatal(err)
+	}
+	grant := userGrant{Email: "anna@example.com", Role: "orderer", Company: "202100-5448"}
+	if err := s.runs("", grant); !errors.Is(err, account.ErrNotFound) {
+		t.Errorf("a company that is not there: %v", err)
+	}
+	grant.CompanyName = "Berg Bygg AB"
+	if err := s.runs("", grant); err != nil {
+		t.Fatal(err)
+	}
+	number, err := account.ParseOrgNumber("2021005448")
+	if err != nil {
+		t.Fatal(err)
+	}
+	company, err := s.store.CompanyByOrgNumber(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	orderers := func() int {
+		list, err := s.store.Orderers(t.Context(), account.Actor{Company: company, Roles: []account.Role{account.Administrator}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if n := orderers(); n != 1 {
+		t.Errorf("%d orderers after the grant", n)
+	}
+	revoke := userRevoke{Email: "anna@example.com", Role: "orderer", Company: "202100-5448"}
+	if err := s.runs("", revoke); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.runs("", revoke); !errors.Is(err, account.ErrNotFound) {
+		t.Errorf("a role that has ended: %v", err)
+	}
+	if err := s.runs("", userGrant{Email: "anna@example.com", Role: "issuer"}); err != nil {
+		t.Errorf("issuer: %v", err)
+	}
+}
