@@ -18,7 +18,7 @@ const (
 )
 
 // SearchCards finds cards among those the actor may see: those of the company, or for the issuer of all companies, where
-// a query is needed and every look is logged. ErrNotFound: the actor sees no company's cards.
+// a query or an orderer is needed and every look is logged. ErrNotFound: the actor sees no company's cards.
 func (s *Store) SearchCards(ctx context.Context, by account.Actor, search card.Search) (card.Results, error) {
 	where, err := scope(by)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Store) SearchCards(ctx context.Context, by account.Actor, search card.S
 	if where == ofHolder {
 		return card.Results{}, card.ErrNotFound
 	}
-	if where == ofAll && search.Query.Kind == card.NoQuery {
+	if where == ofAll && search.Query.Kind == card.NoQuery && search.Orderer == 0 {
 		return card.Results{}, nil
 	}
 	results, err := s.find(ctx, newFinder(by, where, search))

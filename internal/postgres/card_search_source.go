@@ -84,6 +84,9 @@ func byNumber(from string) part {
 func (s *Store) sources(ctx context.Context, f *finder) ([]source, []card.OrdererMatch, error) {
 	switch q := f.search.Query; q.Kind {
 	case card.NoQuery:
+		if f.where == ofAll {
+			return []source{{parts: []part{byName(ordererEverywhere + "@orderer")}}}, nil, nil
+		}
 		return []source{{parts: []part{byName("cards c WHERE " + f.where)}}}, nil, nil
 	case card.ByNumber:
 		return []source{{
@@ -172,6 +175,10 @@ func holdersByName(driver string, others []nameWord, where string) source {
 	}
 }
 
+// ordererEverywhere are the cards of an orderer over all companies; the parameter with the person follows.
+const ordererEverywhere = `memberships m JOIN cards c ON c.company_id = m.company_id AND c.orderer_id = m.person_id
+	WHERE m.role = 'orderer' AND m.person_id = `
+
 // cardsOfOrderers are the cards these orderers are responsible for, but for those found by the holder's name: a range of
 // the index for each of them.
 func cardsOfOrderers(orderers []card.OrdererMatch, words []nameWord, where string) source {
@@ -180,8 +187,7 @@ func cardsOfOrderers(orderers []card.OrdererMatch, words []nameWord, where strin
 		name := "orderer_" + strconv.Itoa(i)
 		from := "cards c WHERE " + where + " AND c.orderer_id = @" + name
 		if where == ofAll {
-			from = `memberships m JOIN cards c ON c.company_id = m.company_id AND c.orderer_id = m.person_id
-				WHERE m.role = 'orderer' AND m.person_id = @` + name
+			from = ordererEverywhere + "@" + name
 		}
 		src.parts = append(src.parts, byName(from+" AND NOT ' ' || fold_key(c.sort_key) LIKE ALL (@every)"))
 		src.args[name] = o.ID

@@ -93,6 +93,8 @@ func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f
 	for _, row := range found.Rows {
 		p.Rows = append(p.Rows, cardRow(row))
 	}
+	nothingAsked := search.Query == card.Query{} && search.Orderer == 0
+	p.Prompt = p.AllCompanies && nothingAsked
 	p.NoCards = !p.AllCompanies && found.All.N == 0 && search == card.Search{}
 	return s.renderSearch(v, w, r, http.StatusOK, p)
 }

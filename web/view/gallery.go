@@ -98,6 +98,10 @@ func (g sample) addSearch(add func(string, templ.Component)) {
 		p.Errors = []FieldError{{Field: "q", Code: "personal"}}
 		p.Rows, p.Count, p.Capped, p.Next = nil, 0, false, ""
 	}))
+	add("cards-issuer-prompt", search(func(p *CardSearch) {
+		p.Layout, p.AllCompanies, p.Orderers, p.Prompt = g.issuer("/cards"), true, nil, true
+		p.Filter, p.Rows, p.Count, p.Capped, p.Next = CardFilter{}, nil, 0, false, ""
+	}))
 	add("cards-issuer", search(func(p *CardSearch) {
 		p.Layout, p.AllCompanies, p.Orderers = g.issuer("/cards"), true, nil
 		p.Filter = CardFilter{Query: "berg"}
