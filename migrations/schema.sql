@@ -370,22 +370,16 @@ BEGIN
     IF name ~ '^[A-Za-zÅÄÖåäö]+([ -][A-Za-zÅÄÖåäö]+)*$' THEN
         RETURN translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZÅåÄäÖö-', 'abcdefghijklmnopqrstuvwxyz{{||}} ');
     END IF;
-    RETURN btrim(regexp_replace(
-        translate(
-            replace(replace(replace(replace(replace(replace(replace(replace(replace(
-                normalize(name, NFC),
-                'ß', 'ss'), 'œ', 'oe'), 'Œ', 'oe'), 'þ', 'th'), 'Þ', 'th'), 'ĳ', 'ij'), 'Ĳ', 'ij'), 'ŉ', 'n'), 'ẞ', 'ss'),
-            'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-            || 'ÅåÄäÆæÖöØø'
-            || 'ÀÁÂÃĀĂĄàáâãāăąÇĆĈĊČçćĉċčÐĎĐðďđÈÉÊËĒĔĖĘĚèéêëēĕėęěĜĞĠĢĝğġģĤĦĥħÌÍÎÏĨĪĬĮİìíîïĩīĭįı'
-            || 'ĴĵĶķĹĻĽĿŁĺļľŀłÑŃŅŇñńņňÒÓÔÕŌŎŐòóôõōŏőŔŖŘŕŗřŚŜŞŠȘśŝşšșŢŤŦȚţťŧțÙÚÛÜŨŪŬŮŰŲùúûüũūŭůűųŴŵÝŶŸýŷÿŹŻŽźżž'
-            || '’`´ʼ{|}~',
-            'abcdefghijklmnopqrstuvwxyz'
-            || '{{||||}}}}'
-            || 'aaaaaaaaaaaaaaccccccccccddddddeeeeeeeeeeeeeeeeeegggggggghhhhiiiiiiiiiiiiiiiiii'
-            || 'jjkkllllllllllnnnnnnnnoooooooooooooorrrrrrssssssssssttttttttuuuuuuuuuuuuuuuuuuuuwwyyyyyyzzzzzz'
-            || ''''''''''),
-        U&'[\0001-\0020!-/:-@\005B-`\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'));
+    -- First what has no other form or is a letter of its own in Swedish; then all other marks fall off.
+    name := translate(normalize(name, NFC),
+        'ÅåÄäÆæÖöØøĐđÐðŁłĦħŦŧĿŀı’`´ʼ{|}~',
+        '{{||||}}}}ddddllhhttlli''''''''');
+    name := replace(replace(replace(replace(replace(replace(replace(replace(replace(name,
+        'ß', 'ss'), 'ẞ', 'ss'), 'œ', 'oe'), 'Œ', 'oe'), 'þ', 'th'), 'Þ', 'th'), 'ĳ', 'ij'), 'Ĳ', 'ij'), 'ŉ', 'n');
+    name := regexp_replace(normalize(name, NFD), U&'[\0300-\036F]+', '', 'g');
+    name := translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+    RETURN btrim(regexp_replace(name,
+        U&'[\0001-\0020!-/:-@\005B-`\007F-\00A0\1680\2000-\206F\2212\3000\FEFF]+', ' ', 'g'));
 END
 $_$;
 
@@ -911,7 +905,7 @@ CREATE TABLE public.issuer_staff (
 
 -- Name: TABLE issuer_staff; Type: COMMENT
 
-COMMENT ON TABLE public.issuer_staff IS 'The scheme''s own people.';
+COMMENT ON TABLE public.issuer_staff IS 'The scheme''s own people. Only the owner of the database makes them.';
 
 -- Name: COLUMN issuer_staff.ended_at; Type: COMMENT
 
@@ -1943,14 +1937,6 @@ GRANT INSERT(card_ids) ON TABLE public.issuer_looks TO kortportal_app;
 -- Name: TABLE issuer_staff; Type: ACL
 
 GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
-
--- Name: COLUMN issuer_staff.person_id; Type: ACL
-
-GRANT INSERT(person_id) ON TABLE public.issuer_staff TO kortportal_app;
-
--- Name: COLUMN issuer_staff.ended_at; Type: ACL
-
-GRANT UPDATE(ended_at) ON TABLE public.issuer_staff TO kortportal_app;
 
 -- Name: TABLE sessions; Type: ACL
 

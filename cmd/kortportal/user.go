@@ -9,6 +9,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"kortportal/internal/account"
 	"kortportal/internal/pin"
 	"kortportal/internal/postgres"
@@ -18,7 +20,7 @@ type userCommand struct {
 	Add      userAdd      `cmd:"" help:"Add a person with a login. Asks for the identity number on standard input, so that it stays out of the shell's history."`
 	Password userPassword `cmd:"" help:"Give a login a new password and log the person out everywhere."`
 	Grant    userGrant    `cmd:"" help:"Make somebody administrator or orderer of a company, or issuer."`
-	Revoke   userRevoke   `cmd:"" help:"End somebody's role in a company. What the person did stays in the history."`
+	Revoke   userRevoke   `cmd:"" help:"End somebody's role. What the person did stays in the history."`
 	Disable  userDisable  `cmd:"" help:"Close a login and log the person out everywhere."`
 }
 
@@ -44,8 +46,8 @@ type userGrant struct {
 
 type userRevoke struct {
 	Email   string `arg:"" help:"The e-mail address of the login."`
-	Role    string `arg:"" enum:"administrator,orderer" help:"administrator or orderer."`
-	Company string `required:"" help:"Organisation number of the company."`
+	Role    string `arg:"" enum:"administrator,orderer,issuer" help:"administrator, orderer or issuer."`
+	Company string `help:"Organisation number of the company."`
 }
 
 type userDisable struct {
@@ -65,7 +67,7 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withStore(ctx, func(s *postgres.Store) error {
+	return a.withStore(ctx, func(s *postgres.Store, _ *database) error {
 		in := bufio.NewReader(a.stdin)
 		identity, err := a.askIdentity(ctx, s, in)
 		if err != nil {
@@ -86,7 +88,7 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 }
 
 func (c userPassword) Run(ctx context.Context, a *app) error {
-	return a.withPerson(ctx, c.Email, func(s *postgres.Store, person account.PersonID) error {
+	return a.withPerson(ctx, c.Email, func(s *postgres.Store, _ *database, person account.PersonID) error {
 		password, err := a.askPassword(bufio.NewReader(a.stdin), c.PasswordStdin)
 		if err != nil {
 			return err
@@ -96,9 +98,9 @@ func (c userPassword) Run(ctx context.Context, a *app) error {
 }
 
 func (c userGrant) Run(ctx context.Context, a *app) error {
-	return a.withPerson(ctx, c.Email, func(s *postgres.Store, person account.PersonID) error {
+	return a.withPerson(ctx, c.Email, func(s *postgres.Store, db *database, person account.PersonID) error {
 		if account.Role(c.Role) == account.Issuer {
-			return s.AddIssuer(ctx, person)
+			return asOwner(ctx, db, func(owner *pgx.Conn) error { return postgres.AddIssuer(ctx, owner, person) })
 		}
 		number, err := account.ParseOrgNumber(c.Company)
 		if err != nil {
@@ -116,7 +118,10 @@ func (c userGrant) Run(ctx context.Context, a *app) error {
 }
 
 func (c userRevoke) Run(ctx context.Context, a *app) error {
-	return a.withPerson(ctx, c.Email, func(s *postgres.Store, person account.PersonID) error {
+	return a.withPerson(ctx, c.Email, func(s *postgres.Store, db *database, person account.PersonID) error {
+		if account.Role(c.Role) == account.Issuer {
+			return asOwner(ctx, db, func(owner *pgx.Conn) error { return postgres.EndIssuer(ctx, owner, person) })
+		}
 		number, err := account.ParseOrgNumber(c.Company)
 		if err != nil {
 			return fmt.Errorf("--company: %w", err)
@@ -130,7 +135,7 @@ func (c userRevoke) Run(ctx context.Context, a *app) error {
 }
 
 func (c userDisable) Run(ctx context.Context, a *app) error {
-	return a.withPerson(ctx, c.Email, func(s *postgres.Store, person account.PersonID) error {
+	return a.withPerson(ctx, c.Email, func(s *postgres.Store, _ *database, person account.PersonID) error {
 		return s.DisableLogin(ctx, person)
 	})
 }
@@ -178,7 +183,7 @@ func (a *app) ask(in *bufio.Reader, question string) (string, error) {
 }
 
 // withStore opens the database, joining the server that may run on it, and lends the store.
-func (a *app) withStore(ctx context.Context, do func(*postgres.Store) error) (err error) {
+func (a *app) withStore(ctx context.Context, do func(*postgres.Store, *database) error) (err error) {
 	cfg, log, err := a.config()
 	if err != nil {
 		return err
@@ -200,19 +205,32 @@ func (a *app) withStore(ctx context.Context, do func(*postgres.Store) error) (er
 		return err
 	}
 	defer store.Close()
-	return do(store)
+	return do(store, db)
 }
 
-func (a *app) withPerson(ctx context.Context, email string, do func(*postgres.Store, account.PersonID) error) error {
+func (a *app) withPerson(ctx context.Context, email string, do func(*postgres.Store, *database, account.PersonID) error) error {
 	address, err := account.ParseEmail(email)
 	if err != nil {
 		return err
 	}
-	return a.withStore(ctx, func(s *postgres.Store) error {
+	return a.withStore(ctx, func(s *postgres.Store, db *database) error {
 		person, err := s.PersonByEmail(ctx, address)
 		if err != nil {
 			return err
 		}
-		return do(s, person)
+		return do(s, db, person)
 	})
+}
+
+// asOwner lends the connection of the role that owns the database: only it makes issuers.
+func asOwner(ctx context.Context, db *database, do func(*pgx.Conn) error) (err error) {
+	if db.ownerURL == "" {
+		return errors.New("MIGRATE_DATABASE_URL is needed: only the owner of the database makes issuers")
+	}
+	owner, err := pgx.Connect(ctx, db.ownerURL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, owner.Close(context.WithoutCancel(ctx))) }()
+	return do(owner)
 }

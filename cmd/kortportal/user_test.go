@@ -171,4 +171,11 @@ func TestUserGrantAndRevoke(t *testing.T) {
 	if err := s.runs("", userGrant{Email: "anna@example.com", Role: "issuer"}); err != nil {
 		t.Errorf("issuer: %v", err)
 	}
+	noLonger := userRevoke{Email: "anna@example.com", Role: "issuer"}
+	if err := s.runs("", noLonger); err != nil {
+		t.Errorf("no longer an issuer: %v", err)
+	}
+	if err := s.runs("", noLonger); !errors.Is(err, account.ErrNotFound) {
+		t.Errorf("twice no longer: %v", err)
+	}
 }

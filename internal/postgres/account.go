@@ -101,11 +101,25 @@ func (s *Store) EndRole(ctx context.Context, person account.PersonID, company ac
 	return nil
 }
 
-// AddIssuer makes a person one of the issuer's staff.
-func (s *Store) AddIssuer(ctx context.Context, person account.PersonID) error {
+// AddIssuer makes a person one of the issuer's staff. It needs the owner's connection: the application's role could otherwise
+// make itself an issuer.
+func AddIssuer(ctx context.Context, owner execer, person account.PersonID) error {
 	const q = `INSERT INTO issuer_staff (person_id) VALUES (@person) ON CONFLICT (person_id) DO UPDATE SET ended_at = NULL`
-	if _, err := s.db.Exec(ctx, q, pgx.StrictNamedArgs{"person": person}); err != nil {
+	if _, err := owner.Exec(ctx, q, pgx.StrictNamedArgs{"person": person}); err != nil {
 		return fmt.Errorf("postgres: add issuer: %w", refusal(err))
+	}
+	return nil
+}
+
+// EndIssuer ends it from now on. ErrNotFound: the person is none.
+func EndIssuer(ctx context.Context, owner execer, person account.PersonID) error {
+	const q = `UPDATE issuer_staff SET ended_at = clock_now() WHERE person_id = @person AND ended_at IS NULL`
+	tag, err := owner.Exec(ctx, q, pgx.StrictNamedArgs{"person": person})
+	if err != nil {
+		return fmt.Errorf("postgres: end issuer: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return account.ErrNotFound
 	}
 	return nil
 }

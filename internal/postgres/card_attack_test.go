@@ -263,6 +263,8 @@ func TestTheApplicationMayNotTouch(t *testing.T) {
 		`UPDATE memberships SET since = now()`,
 		`DELETE FROM memberships`,
 		`DELETE FROM issuer_staff`,
+		`INSERT INTO issuer_staff (person_id) SELECT id FROM persons LIMIT 1`,
+		`UPDATE issuer_staff SET ended_at = NULL`,
 		`DELETE FROM logins`,
 		`UPDATE logins SET person_id = 1`,
 		`UPDATE sessions SET created_at = now()`,

@@ -8,6 +8,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -304,7 +305,7 @@ func TestHandOver(t *testing.T) {
 	}
 	// An issuer who has left does not act either.
 	left := r.NewIssuer(t)
-	if _, err := r.App.Exec(t.Context(), `UPDATE issuer_staff SET ended_at = clock_now() WHERE person_id = $1`, left.Person); err != nil {
+	if err := postgres.EndIssuer(t.Context(), r.Owner, left.Person); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, c.Card(t, pgtest.Spec{Status: card.Ordered}), left, card.Review, card.RuleMember)

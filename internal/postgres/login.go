@@ -156,6 +156,7 @@ func keys(buckets []bucket) [][]byte {
 	return k
 }
 
+// execer is a connection, a pool or a transaction.
 type execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }

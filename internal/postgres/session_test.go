@@ -11,6 +11,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -224,7 +225,7 @@ func TestRolesAreReadAnew(t *testing.T) {
 		{func() error { return r.Store.EndRole(t.Context(), person, c.ID, account.Orderer) }, "[administrator] false false"},
 		{func() error { return r.Store.EndRole(t.Context(), person, c.ID, account.Administrator) }, "[] false false"},
 		{func() error { return r.Store.AddRole(t.Context(), person, c.ID, account.Orderer) }, "[orderer] false false"},
-		{func() error { return r.Store.AddIssuer(t.Context(), person) }, "[orderer] true false"},
+		{func() error { return postgres.AddIssuer(t.Context(), r.Owner, person) }, "[orderer] true false"},
 		{func() error { c.Card(t, pgtest.Spec{Status: card.Ordered, Holder: person}); return nil }, "[orderer] true true"},
 		{func() error { return r.Store.DisableLogin(t.Context(), person) }, "no session"},
 	} {

@@ -51,7 +51,7 @@ func (r *Register) next() int64 { return r.made.Add(1) }
 func (r *Register) NewIssuer(t testing.TB) account.Actor {
 	t.Helper()
 	person := r.NewPerson(t, card.Name{Given: "Ulla", Family: "Utfärdare"})
-	if err := r.Store.AddIssuer(context.Background(), person); err != nil {
+	if err := postgres.AddIssuer(context.Background(), r.Owner, person); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	return account.Actor{Person: person, Roles: []account.Role{account.Issuer}}
