@@ -131,7 +131,8 @@ type Choice struct {
 	Role    account.Role
 	Refusal Rule // empty when the action is open
 	To      State
-	Final   bool // nothing follows: it cannot be undone
+	Final   bool // nothing follows, ever
+	Undo    bool // the responsible orderer can take it back, as the card is today
 	Reasons []Reason
 }
 

@@ -87,6 +87,10 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		       (SELECT json_agg(json_build_object(
 		                   'action', m.action, 'role', m.role, 'refusal', coalesce(card_refusal(c, m.action, @person, m.role), ''),
 		                   'final', coalesce(ts.final, false),
+		                   'undo', EXISTS (
+		                       SELECT FROM card_transitions u JOIN card_permissions up ON up.action = u.action AND up.role = 'orderer'
+		                       WHERE u.kind = c.kind AND u.from_status = t.to_status AND u.to_status = c.status AND u.action <> m.action
+		                         AND card_guard(c, u.action, c.orderer_id, 'orderer') IS NULL),
 		                   'to', json_build_object(
 		                       'effective', effective_status(t.to_status, c.valid_to, x.suspended, x.day),
 		                       'works', coalesce(ts.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended, false),
@@ -208,6 +212,7 @@ type choiceJSON struct {
 	Role    account.Role
 	Refusal card.Rule
 	Final   bool
+	Undo    bool
 	To      struct {
 		Effective card.Status
 		Works     bool
@@ -218,7 +223,7 @@ type choiceJSON struct {
 
 func (c choiceJSON) choice() card.Choice {
 	return card.Choice{
-		Action: c.Action, Role: c.Role, Refusal: c.Refusal, Final: c.Final, To: card.State(c.To), Reasons: c.Reasons,
+		Action: c.Action, Role: c.Role, Refusal: c.Refusal, Final: c.Final, Undo: c.Undo, To: card.State(c.To), Reasons: c.Reasons,
 	}
 }
 

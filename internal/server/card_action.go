@@ -158,6 +158,8 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 	switch {
 	case choice.Final:
 		f.Reversible = "no"
+	case !choice.Undo:
+		f.Reversible = "expired"
 	case d.own:
 		f.Reversible = "orderer"
 	default:
