@@ -167,12 +167,20 @@ func (s *screen) is(condition string) {
 	s.t.Helper()
 	// The page itself waits a moment before it answers.
 	question := `new Promise(done => setTimeout(() => done(!!(` + condition + `)), 20))`
-	var err error
-	for ok := false; !ok; {
-		if s.ctx.Err() != nil {
-			s.t.Fatalf("in vain for %s: %v", condition, err)
-		}
+	s.until(condition, func() (ok bool, err error) {
 		err = chromedp.Run(s.ctx, chromedp.Evaluate(question, &ok, awaited))
+		return ok, err
+	})
+}
+
+// until asks again and again. Between two pages there is nobody to answer, which is no fault.
+func (s *screen) until(what string, ask func() (bool, error)) {
+	s.t.Helper()
+	ok, err := ask()
+	for ; !ok || err != nil; ok, err = ask() {
+		if s.ctx.Err() != nil {
+			s.t.Fatalf("in vain for %s: %v", what, err)
+		}
 	}
 }
 
@@ -184,12 +192,15 @@ func (s *screen) travel(steps int64) {
 	s.t.Helper()
 	var from, at int64
 	var entries []*page.NavigationEntry
-	s.do(chromedp.NavigationEntries(&from, &entries), chromedp.ActionFunc(func(ctx context.Context) error {
-		return page.NavigateToHistoryEntry(entries[from+steps].ID).Do(ctx)
-	}))
-	for at != from+steps {
-		s.do(chromedp.NavigationEntries(&at, &entries))
-	}
+	s.until("the way", func() (bool, error) {
+		return true, chromedp.Run(s.ctx, chromedp.NavigationEntries(&from, &entries), chromedp.ActionFunc(func(ctx context.Context) error {
+			return page.NavigateToHistoryEntry(entries[from+steps].ID).Do(ctx)
+		}))
+	})
+	s.until("the other page", func() (bool, error) {
+		err := chromedp.Run(s.ctx, chromedp.NavigationEntries(&at, &entries))
+		return at == from+steps, err
+	})
 	s.is(`document.readyState === 'complete'`)
 }
 
@@ -207,9 +218,9 @@ func (s *screen) mustBe(status string) {
 }
 
 // logIn types what a demo log-in needs, and sends it with Enter.
-func (s *screen) logIn(role, company string) {
+func (s *screen) logIn(role string) {
 	s.t.Helper()
-	who := demoLogin(s.t, role, company)
+	who := demoLogin(s.t, role)
 	s.open("/login")
 	s.write("#email", who.Email)
 	s.mustLead(http.StatusOK, chromedp.SendKeys("#password", who.Password+kb.Enter, chromedp.ByQuery))

@@ -50,7 +50,8 @@ Configuration, by environment (for each secret X also X_FILE, the name of a file
   LISTEN_ADDR           where to listen, :8080 by default
   DATABASE_URL          PostgreSQL as the application's role kortportal_app (secret);
                         without it the portal runs a private server under ./var
-  MIGRATE_DATABASE_URL  the same database as its owner kortportal_owner, for migrate (secret)
+  MIGRATE_DATABASE_URL  the same database as its owner kortportal_owner, for migrate,
+                        demo, pin-key rotate and making issuers (secret)
   PIN_KEYSET_FILE       the keys that encrypt PINs, mode 0600
   TRUSTED_PROXIES       networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
   APP_ENV               dev or prod; prod is the default with DATABASE_URL`

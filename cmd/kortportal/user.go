@@ -193,8 +193,10 @@ func (a *app) withStore(ctx context.Context, do func(*postgres.Store, *database)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	if err := db.migrate(ctx, log); err != nil {
-		return err
+	if db.local != nil {
+		if err := db.migrate(ctx, log); err != nil {
+			return err
+		}
 	}
 	pins, err := pin.Open(db.keyset)
 	if err != nil {

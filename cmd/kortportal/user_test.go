@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"kortportal/internal/account"
 	"kortportal/internal/postgres"
 )
@@ -16,6 +18,7 @@ type shell struct {
 	t     *testing.T
 	app   *app
 	store *postgres.Store
+	owner *pgx.Conn
 	out   *bytes.Buffer
 }
 
@@ -46,7 +49,16 @@ func newShell(t *testing.T) *shell {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	return &shell{t: t, store: store, out: out, app: a}
+	owner, err := pgx.Connect(t.Context(), db.ownerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := owner.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	return &shell{t: t, store: store, owner: owner, out: out, app: a}
 }
 
 func (s *shell) runs(typed string, command interface {
@@ -81,6 +93,15 @@ func TestUserAddThenLogIn(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "already") || strings.Contains(err.Error(), "2385") {
 			t.Errorf("%s: %v", again.email, err)
 		}
+	}
+	// A cardholder who has no login yet is given one.
+	holder, err := s.owner.Exec(t.Context(), `INSERT INTO persons (identity_kind, identity_number, given_name, family_name)
+		VALUES ('personal_number', '199101012384', 'Bo', 'Lind')`)
+	if err != nil || holder.RowsAffected() != 1 {
+		t.Fatal(err)
+	}
+	if err := s.runs("19910101-2384\n", userAdd{Email: "bo@example.com", Given: "Bo", Family: "Lind", Language: "sv"}); err != nil {
+		t.Errorf("a person without a login: %v", err)
 	}
 	if err := s.runs("PL AB123456\n", userAdd{Email: "ola@example.com", Given: "Ola", Family: "Berg", Language: "en"}); err != nil {
 		t.Errorf("with a passport: %v", err)

@@ -183,7 +183,9 @@ type Command struct {
 // PINStatus is what a holder may know of the PIN of an own card without seeing it.
 type PINStatus struct {
 	Views []time.Time // when it was shown, the latest first, at most 20
-	Left  int         // how often it may still be asked for today
+	Left  int         // how often it may still be shown today
+	// WrongTooOften: so many wrong numbers were given that it is not shown any more today.
+	WrongTooOften bool
 }
 
 // NewOrder asks for a new card. Holder is zero for a visitor card.

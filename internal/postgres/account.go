@@ -10,17 +10,24 @@ import (
 	"kortportal/internal/card"
 )
 
-// AddPerson makes a person with a login. ErrTaken: the identity or the e-mail address is somebody's already.
+// AddPerson makes a login, and the person where the identity is nobody's yet; one who is there keeps the name. ErrTaken: the person
+// has a login, or the e-mail address is somebody's.
 func (s *Store) AddPerson(ctx context.Context, p account.NewPerson) (account.PersonID, error) {
 	hash, err := HashPassword(p.Password)
 	if err != nil {
 		return 0, err
 	}
 	const q = `
-		WITH p AS (
+		WITH new AS (
 		    INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
 		    VALUES (@kind, @country, @number, @given, @family)
+		    ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING
 		    RETURNING id
+		), p AS (
+		    SELECT new.id FROM new
+		    UNION ALL
+		    SELECT o.id FROM persons o
+		    WHERE o.identity_country = @country AND o.identity_kind = @kind AND o.identity_number = @number
 		)
 		INSERT INTO logins (person_id, email, password_hash, language)
 		SELECT p.id, @email, @hash, @language FROM p

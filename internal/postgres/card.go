@@ -145,7 +145,7 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		}
 		c.Events = append(c.Events, event)
 	}
-	if since != nil {
+	if since != nil && since.After(c.Since) {
 		c.Since = *since
 	}
 	for _, choice := range choices {

@@ -13,7 +13,7 @@ import (
 // Up to where cards are counted: beyond it a page says "more than". Counting a status of a whole company reads an index
 // alone; counting what a query matches looks at each card.
 const (
-	countBound = 1000
+	countBound = 500
 	matchBound = 100
 )
 
@@ -85,12 +85,14 @@ func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
 	}
 	var rows []placed
 	for _, src := range sources {
-		if src.group >= start.Group {
-			f.queueRows(batch, src, start, &rows)
+		if src.group < start.Group || len(rows) > card.PageSize {
+			continue // an earlier page showed it, or this one is full
 		}
-	}
-	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
-		return card.Results{}, err
+		f.queueRows(batch, src, start, &rows)
+		if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+			return card.Results{}, err
+		}
+		batch = &pgx.Batch{}
 	}
 	if len(rows) > card.PageSize {
 		rows = rows[:card.PageSize]
@@ -212,8 +214,8 @@ func readCounts(answer pgx.Rows, chosen card.Status, together int, results *card
 		if err := answer.Scan(&status, &n, &gathered); err != nil {
 			return err
 		}
-		sum[status] = sum[status].Plus(bounded(n))
-		results.All = results.All.Plus(bounded(n))
+		sum[status] = sum[status].Plus(bounded(n, countBound))
+		results.All = results.All.Plus(bounded(n, countBound))
 		capped = capped || together > 0 && gathered > together
 	}
 	if capped {
@@ -233,9 +235,9 @@ func readCounts(answer pgx.Rows, chosen card.Status, together int, results *card
 	return answer.Err()
 }
 
-func bounded(n int) card.Count {
-	if n > countBound {
-		return card.Count{N: countBound, Capped: true}
+func bounded(n, bound int) card.Count {
+	if n > bound {
+		return card.Count{N: bound, Capped: true}
 	}
 	return card.Count{N: n}
 }

@@ -2,6 +2,9 @@ package postgres
 
 import (
 	"errors"
+	"io"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -44,10 +47,23 @@ func refusals() map[string]error {
 		"cards_number_unique":                    card.ErrNumberTaken,
 		"pin_views_five_a_day":                   card.ErrTooOften,
 		"logins_email_unique":                    account.ErrTaken,
+		"logins_pkey":                            account.ErrTaken,
 		"logins_email_format":                    account.ErrEmail,
 		"persons_identity_unique":                account.ErrTaken,
 		"companies_org_number_unique":            account.ErrTaken,
 	}
+}
+
+// IsUnavailable reports whether an error says that the database cannot answer now: it is stopped, full, or too slow.
+func (s *Store) IsUnavailable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		// Classes of SQLSTATE: connection exceptions, insufficient resources, operator intervention (a timeout is one).
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57")
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // refusal turns an error of Postgres into what it means; others stay as they are.

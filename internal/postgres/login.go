@@ -20,7 +20,7 @@ const (
 	throttleWindow     = 15 * time.Minute
 	failuresOfAddress  = 60  // any accounts, one address
 	failuresOfPair     = 10  // one account, one address
-	failuresOfAccount  = 100 // one account, all browsers that are not known
+	failuresOfAccount  = 300 // one account, all browsers that are not known: thirty addresses at least
 	failuresFromDevice = 10  // one account, one known browser
 )
 
@@ -121,9 +121,9 @@ func (s *Store) throttle(ctx context.Context, buckets []bucket) error {
 		    failures = CASE WHEN t.starts_over <= clock_now() THEN 1 ELSE t.failures + 1 END,
 		    starts_over = CASE WHEN t.starts_over <= clock_now() THEN excluded.starts_over ELSE t.starts_over END
 		RETURNING bucket, failures, starts_over - clock_now()`
-	limits := map[string]int{}
+	byKey := map[string]bucket{}
 	for _, b := range buckets {
-		limits[string(b.key())] = b.limit
+		byKey[string(b.key())] = b
 	}
 	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"window": throttleWindow, "buckets": keys(buckets)})
 	if err != nil {
@@ -133,19 +133,27 @@ func (s *Store) throttle(ctx context.Context, buckets []bucket) error {
 	var key []byte
 	var failures int
 	var left time.Duration
+	var spared []bucket
 	_, err = pgx.ForEachRow(rows, []any{&key, &failures, &left}, func() error {
-		if failures > limits[string(key)] {
-			full.RetryAfter = max(full.RetryAfter, left)
+		b := byKey[string(key)]
+		if failures <= b.limit {
+			spared = append(spared, b)
+			return nil
 		}
+		full.RetryAfter = max(full.RetryAfter, left)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("postgres: throttle: %w", err)
 	}
-	if full.RetryAfter > 0 {
-		return full
+	if full.RetryAfter == 0 {
+		return nil
 	}
-	return nil
+	// A refused attempt is not judged, so it counts only against what is full: else one address could fill an account's bucket.
+	if err := s.forgive(ctx, s.db, spared); err != nil {
+		return err
+	}
+	return full
 }
 
 func keys(buckets []bucket) [][]byte {

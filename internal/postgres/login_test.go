@@ -62,7 +62,7 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 		limit int
 	}{
 		"pair":    {"pair", func(email account.Email, address string) string { return string(email) + "\n" + address }, 10},
-		"account": {"account", func(email account.Email, _ string) string { return string(email) }, 100},
+		"account": {"account", func(email account.Email, _ string) string { return string(email) }, 300},
 		"address": {"address", func(_ account.Email, address string) string { return address }, 60},
 	} {
 		_, email := r.NewLogin(t)
@@ -117,6 +117,22 @@ func TestThrottlesEndByTheClockAndWithSuccess(t *testing.T) {
 	succeed()
 }
 
+func TestOneAddressCannotLockAnAccount(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	_, email := r.NewLogin(t)
+	for n := range 350 {
+		_, err := r.Store.LogIn(t.Context(), account.Attempt{Email: email, Password: wrong, Address: "203.0.113.9"})
+		if want := []error{account.ErrCredentials, account.ErrThrottled}[min(n/10, 1)]; !errors.Is(err, want) {
+			t.Fatalf("attempt %d: %v, want %v", n+1, err, want)
+		}
+	}
+	owner := account.Attempt{Email: email, Password: pgtest.Password, Address: "192.0.2.1"}
+	if _, err := r.Store.LogIn(t.Context(), owner); err != nil {
+		t.Errorf("the owner, from a browser that is not known: %v", err)
+	}
+}
+
 func TestStrangersDoNotLockOutAKnownBrowser(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
@@ -131,7 +147,7 @@ func TestStrangersDoNotLockOutAKnownBrowser(t *testing.T) {
 	if !errors.Is(err, account.ErrCredentials) {
 		t.Fatal(err)
 	}
-	failed(t, r, "account", string(email), 100)
+	failed(t, r, "account", string(email), 300)
 	if _, err := r.Store.LogIn(t.Context(), attempt); !errors.Is(err, account.ErrThrottled) {
 		t.Errorf("an unknown browser: %v", err)
 	}

@@ -49,11 +49,15 @@ func (s *Store) PINStatus(ctx context.Context, by account.Actor, id card.ID) (ca
 		                 FROM (SELECT v.viewed_at FROM pin_views v
 		                       WHERE v.card_id = c.id AND v.outcome = 'shown'
 		                       ORDER BY v.viewed_on DESC, v.nth DESC LIMIT 20) v), '{}'),
-		       5 - coalesce((SELECT max(v.nth) FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = (SELECT today())), 0)
+		       CASE WHEN d.wrong >= 5 THEN 0 ELSE 5 - d.shown END, d.wrong >= 5
 		FROM cards c
+		CROSS JOIN LATERAL (
+		    SELECT count(*) FILTER (WHERE v.outcome = 'shown') AS shown, count(*) FILTER (WHERE v.outcome = 'wrong_number') AS wrong
+		    FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = (SELECT today())
+		) d
 		WHERE c.id = @card AND c.person_id = @person`
 	var status card.PINStatus
-	err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "person": by.Person}).Scan(&status.Views, &status.Left)
+	err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "person": by.Person}).Scan(&status.Views, &status.Left, &status.WrongTooOften)
 	if err != nil {
 		return card.PINStatus{}, fmt.Errorf("postgres: PIN status: %w", refusal(err))
 	}

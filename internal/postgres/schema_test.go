@@ -61,7 +61,7 @@ func ourFault() map[string][]string {
 			"logins_language_known", "memberships_role", "memberships_role_of_company", "issuer_looks_page_known", "sessions_token_hash_length",
 		},
 		"persons and companies that the same command has just found or made": {
-			"logins_person", "logins_pkey", "memberships_company", "memberships_person", "issuer_staff_person", "login_devices_person",
+			"logins_person", "memberships_company", "memberships_person", "issuer_staff_person", "login_devices_person",
 		},
 		"writes that say what to do on conflict, and random tokens": {
 			"memberships_pkey", "issuer_staff_pkey", "sessions_pkey", "login_throttles_pkey", "login_devices_pkey",

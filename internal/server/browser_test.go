@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"kortportal/internal/postgres/pgtest"
 )
 
 // browser is somebody at a computer: it keeps cookies as browsers do and follows nothing by itself.
@@ -85,9 +87,9 @@ func (b *browser) follow(a answer) answer {
 	return a
 }
 
-func (b *browser) logIn(email, password string) {
+func (b *browser) logIn(email string) {
 	b.t.Helper()
-	b.post("/login", "email", email, "password", password).mustBe(303)
+	b.post("/login", "email", email, "password", pgtest.Password).mustBe(http.StatusSeeOther)
 }
 
 func (b *browser) request(method, path string, body io.Reader) *http.Request {
@@ -183,10 +185,11 @@ func (j *cookieJar) get(name string) string {
 	return j.held[name]
 }
 
-func (j *cookieJar) put(name, value string) {
+// plant is what somebody does who knows, or wants to know, another one's session.
+func (j *cookieJar) plant(session string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.held[name] = value
+	j.held["__Host-session"] = session
 }
 
 // check is what must hold for every answer of the portal, whatever was asked.

@@ -33,7 +33,7 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	p := v.cardPage(c)
-	p.Layout.Receipt = receipt(v, c, param(r, "receipt"))
+	p.Receipt = receipt(v, c, param(r, "receipt"))
 	p.Back = searchBehind(r)
 	return render(w, r, http.StatusOK, view.CardPage(p))
 }
@@ -78,9 +78,11 @@ func closedAction(c card.Card, action card.Action, rule card.Rule) view.ClosedAc
 	if isOpen(c, card.Unblock) {
 		return closed // what the person wants is done already
 	}
+	// The milder one first.
 	for _, instead := range []card.Action{card.Block, card.Terminate} {
 		if isOpen(c, instead) && action != instead {
 			closed.Instead = string(instead)
+			break
 		}
 	}
 	return closed

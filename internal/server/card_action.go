@@ -202,7 +202,7 @@ func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.
 		}
 	}
 	p.Changes = events(since)
-	p.Repeated = len(since) > 0 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
+	p.Repeated = len(since) == 1 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
 	if choice, ok := c.Choice(do.Action); ok && choice.Open() {
 		f := actionForm(d, c, choice)
 		f.Reason, f.Note = string(do.Reason), do.Note

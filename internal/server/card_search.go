@@ -105,6 +105,10 @@ func (s *Server) renderSearch(v visit, w http.ResponseWriter, r *http.Request, s
 		return err
 	}
 	p.Orderers = orderers
+	if len(orderers) == 0 && len(p.Rows) > 0 && p.Filter.Orderer != "" {
+		// Across companies there is no list to choose from; the one that was chosen stands in every row.
+		p.Orderers = []view.Option{{Value: p.Filter.Orderer, Label: p.Rows[0].Orderer}}
+	}
 	return render(w, r, status, view.CardSearchPage(p))
 }
 
@@ -197,7 +201,7 @@ func isMisused(q string) bool {
 		"avslut", "inaktiv", "avaktiv", "deaktiv", "stäng", "ta bort", "radera", "makuler", "upphör", "annuller",
 		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card",
 	} {
-		if strings.HasPrefix(q, word) {
+		if strings.HasPrefix(q, word) || strings.Contains(q, " "+word) {
 			return true
 		}
 	}

@@ -25,7 +25,7 @@ var (
 
 // fail answers a request whose handler returned an error: the one place where errors become status codes.
 func (s *Server) fail(v visit, w http.ResponseWriter, r *http.Request, err error) {
-	page := view.Error{Layout: v.layout("/"), Status: statusOf(err), ID: requestID(r.Context())}
+	page := view.Error{Layout: v.layout("/"), Status: s.statusOf(err), ID: requestID(r.Context())}
 	var full account.Throttled
 	if errors.As(err, &full) {
 		page.Minutes = minutes(full)
@@ -40,7 +40,7 @@ func (s *Server) fail(v visit, w http.ResponseWriter, r *http.Request, err error
 	}
 }
 
-func statusOf(err error) int {
+func (s *Server) statusOf(err error) int {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, card.ErrNotFound), errors.Is(err, account.ErrNotFound):
@@ -55,7 +55,7 @@ func statusOf(err error) int {
 		return http.StatusForbidden
 	case errors.Is(err, account.ErrThrottled):
 		return http.StatusTooManyRequests
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), s.store.IsUnavailable(err):
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

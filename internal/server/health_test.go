@@ -185,7 +185,7 @@ func TestLogOutWhileARequestIsInFlight(t *testing.T) {
 	company := p.NewCompany(t)
 	b := p.logIn(t, company.Orderer)
 	other := b.other()
-	other.cookies.put("__Host-session", b.cookies.get("__Host-session"))
+	other.cookies.plant(b.cookies.get("__Host-session"))
 	p.MoveClock(t, 2*time.Minute) // so that the request writes when it was seen
 	answered := make(chan answer, 1)
 	go func() {

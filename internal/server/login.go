@@ -66,7 +66,7 @@ func (s *Server) askLogin(v visit, w http.ResponseWriter, r *http.Request) error
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	p := view.Login{Layout: v.layout("/login"), Next: ownPath(r.URL.Path), Notice: "kept"}
+	p := view.Login{Layout: v.layout(""), Next: ownPath(r.URL.Path), Notice: "kept"}
 	if p.Next == "/logout-everywhere" {
 		p.Next = "/account" // where its button stands
 	}
@@ -74,6 +74,9 @@ func (s *Server) askLogin(v visit, w http.ResponseWriter, r *http.Request) error
 		if value := r.PostForm.Get(name); value != "" {
 			p.Kept = append(p.Kept, view.KeptField{Name: keptPrefix + name, Value: value})
 		}
+	}
+	if len(p.Kept) == 0 {
+		p.Notice = "expired"
 	}
 	return render(w, r, http.StatusUnauthorized, view.LoginPage(p))
 }
@@ -109,6 +112,7 @@ func (s *Server) logIn(v visit, w http.ResponseWriter, r *http.Request) error {
 				kept = &account.KeptForm{Path: p.Next, Fields: map[string]string{}}
 			}
 			kept.Fields[name] = value
+			p.Path = "" // changing the language now would lose them
 		}
 	}
 	email, err := account.ParseEmail(p.Email)

@@ -95,9 +95,9 @@ func TestLoginIsThrottled(t *testing.T) {
 	}
 	// The owner of the account comes in on the browser that he or she has used before; so does everybody after the time.
 	known.post("/logout").mustBe(http.StatusSeeOther)
-	known.logIn(victim, pgtest.Password)
+	known.logIn(victim)
 	p.MoveClock(t, 16*time.Minute)
-	attacker.logIn(victim, pgtest.Password)
+	attacker.logIn(victim)
 }
 
 func TestNextLeadsNowhereElse(t *testing.T) {
@@ -162,19 +162,19 @@ func TestSessionIsRenewedAtLogin(t *testing.T) {
 	company := p.NewCompany(t)
 	const planted = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	victim, attacker := p.browser(t), p.browser(t)
-	victim.cookies.put("__Host-session", planted)
-	attacker.cookies.put("__Host-session", planted)
+	victim.cookies.plant(planted)
+	attacker.cookies.plant(planted)
 	email := p.email(t, company.Orderer.Person)
-	victim.logIn(email, pgtest.Password)
+	victim.logIn(email)
 	first := victim.cookies.get("__Host-session")
 	if first == planted || first == "" {
 		t.Fatalf("after login the session is %q", first)
 	}
 	attacker.get("/account").mustBe(http.StatusSeeOther)
 	// Nor does a session of before live on when somebody logs in over it.
-	attacker.cookies.put("__Host-session", first)
+	attacker.cookies.plant(first)
 	attacker.get("/account").mustBe(http.StatusOK)
-	victim.logIn(email, pgtest.Password)
+	victim.logIn(email)
 	victim.get("/account").mustBe(http.StatusOK)
 	attacker.get("/account").mustBe(http.StatusSeeOther)
 }
@@ -204,7 +204,7 @@ func TestCookies(t *testing.T) {
 	if stored != 0 {
 		t.Error("the token is in the database")
 	}
-	b.cookies.put("__Host-session", token)
+	b.cookies.plant(token)
 	b.get("/account").mustBe(http.StatusSeeOther)
 }
 

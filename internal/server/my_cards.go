@@ -27,10 +27,10 @@ func (s *Server) showMyCards(v visit, w http.ResponseWriter, r *http.Request) er
 	}
 	p := view.MyCards{Layout: v.layout("/my-cards"), ActiveOnly: param(r, "show") == "active", All: len(rows)}
 	if p.ActiveOnly {
-		p.Layout.Path += "?show=active"
+		p.Path += "?show=active"
 	}
 	for _, row := range rows {
-		active := row.Status == card.Active
+		active := isInUse(row)
 		if active {
 			p.Active++
 		}
@@ -47,7 +47,7 @@ func (s *Server) showMyCard(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := v.myCardPage(c, status)
-	p.Layout.Receipt = receipt(v, c, param(r, "receipt"))
+	p.Receipt = receipt(v, c, param(r, "receipt"))
 	return render(w, r, http.StatusOK, view.MyCardPage(p))
 }
 
@@ -70,15 +70,16 @@ func (v visit) myCardPage(c card.Card, status card.PINStatus) view.MyCard {
 		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
 		PIN: "not_active", Views: pinViews(status),
 	}
-	if showsPIN(c) {
+	if isInUse(c.Row) {
 		p.PIN = "show"
 	}
 	p.Open, p.Closed = choices(c)
 	return p
 }
 
-// showsPIN says whether the page offers the PIN; the store decides again when it is asked for.
-func showsPIN(c card.Card) bool { return c.Effective == card.Active || c.Effective == card.Suspended }
+// isInUse says which cards a holder calls active: activated and not expired, also while the company owes a fee. Those have a PIN to
+// show; the store decides again when it is asked for.
+func isInUse(r card.Row) bool { return r.Effective == card.Active || r.Effective == card.Suspended }
 
 func pinViews(status card.PINStatus) []view.PINView {
 	views := make([]view.PINView, len(status.Views))
@@ -105,8 +106,10 @@ func (v visit) pinRequest(c card.Card, status card.PINStatus) view.PINRequest {
 		Proved: v.session.Proved,
 	}
 	switch {
-	case !showsPIN(c):
+	case !isInUse(c.Row):
 		p.Closed = "not_active"
+	case status.WrongTooOften:
+		p.Closed = "wrong_limit"
 	case status.Left <= 0:
 		p.Closed = "limit"
 	}
@@ -134,7 +137,7 @@ func (s *Server) showPIN(v visit, w http.ResponseWriter, r *http.Request) error 
 	}
 	switch p := v.pinRequest(c, status); p.Closed {
 	case "":
-	case "limit":
+	case "limit", "wrong_limit":
 		return closed(http.StatusTooManyRequests, p.Closed)
 	default:
 		return closed(http.StatusConflict, p.Closed)
@@ -171,6 +174,12 @@ func (s *Server) showPIN(v visit, w http.ResponseWriter, r *http.Request) error 
 	p, err := s.store.ViewPIN(r.Context(), v.holder(), c.ID, lastSix)
 	switch {
 	case errors.Is(err, card.ErrLastSix):
+		if status, err = s.store.PINStatus(r.Context(), v.holder(), c.ID); err != nil {
+			return err
+		}
+		if status.WrongTooOften {
+			return closed(http.StatusTooManyRequests, "wrong_limit")
+		}
 		return again(http.StatusUnprocessableEntity, view.FieldError{Field: "last_six", Code: "wrong"})
 	case errors.Is(err, card.ErrTooOften):
 		return closed(http.StatusTooManyRequests, "limit")

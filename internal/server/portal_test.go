@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strconv"
@@ -72,8 +73,8 @@ func (p *portal) email(t *testing.T, person account.PersonID) string {
 func (p *portal) logIn(t *testing.T, a account.Actor) *browser {
 	t.Helper()
 	b := p.browser(t)
-	b.logIn(p.email(t, a.Person), pgtest.Password)
-	b.post("/switch", "context", placeOf(a)).mustBe(303)
+	b.logIn(p.email(t, a.Person))
+	b.post("/switch", "context", placeOf(a)).mustBe(http.StatusSeeOther)
 	return b
 }
 

@@ -14,7 +14,10 @@ var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // render writes a page, whole or not at all.
 func render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
-	b := pages.Get().(*bytes.Buffer)
+	b, ok := pages.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
 	defer pages.Put(b)
 	b.Reset()
 	if err := page.Render(r.Context(), b); err != nil {
@@ -31,6 +34,7 @@ func render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 
 // redirect answers a POST: the browser asks for the address with GET.
 func redirect(w http.ResponseWriter, r *http.Request, address string) error {
+	//nolint:gosec // an address that a browser sent went through ownPath
 	http.Redirect(w, r, address, http.StatusSeeOther)
 	return nil
 }

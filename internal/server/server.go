@@ -23,6 +23,8 @@ type Store interface {
 	holderStore
 	loginStore
 	Ping(ctx context.Context) error
+	// IsUnavailable reports whether an error of the store says that it cannot answer now.
+	IsUnavailable(err error) bool
 }
 
 // loginStore knows people and their passwords.

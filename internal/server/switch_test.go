@@ -148,7 +148,7 @@ func TestStart(t *testing.T) {
 		"holder":        {k.Holder, "/my-cards"},
 	} {
 		b := p.browser(t)
-		b.logIn(p.email(t, tc.who.Person), pgtest.Password)
+		b.logIn(p.email(t, tc.who.Person))
 		b.get("/").mustLeadTo(tc.want) // nobody is asked who has no choice
 		b.get("/login").mustLeadTo(tc.want)
 		b.get("/login?next=%2Fhelp").mustLeadTo("/help")
@@ -180,7 +180,7 @@ func TestLanguage(t *testing.T) {
 	b.get("/nonesuch").mustBe(http.StatusNotFound).mustSay(english("error_page.not_found"))
 
 	// After login the person's own goes before the browser's.
-	b.logIn(p.email(t, company.Orderer.Person), pgtest.Password)
+	b.logIn(p.email(t, company.Orderer.Person))
 	b.get("/switch")
 	b.get("/cards").mustSay(swedish("card_search.q"))
 	page := b.get("/account")

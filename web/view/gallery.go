@@ -180,11 +180,7 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	add("my-card-pin-never-shown", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show"}))
 	for _, status := range []string{"produced", "blocked", "suspended"} {
 		c := g.card(status)
-		pin := "not_active"
-		if status == "produced" {
-			pin = "none"
-		}
-		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}, {Action: "unblock", Why: "role"}}, Events: c.events, PIN: pin}))
+		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}, {Action: "unblock", Why: "role"}}, Events: c.events, PIN: "not_active"}))
 	}
 
 	ended := g.card("terminated")
@@ -205,7 +201,7 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	request.Errors = nil
 	request.Proved = true
 	add("pin-proved", PINRequestPage(request))
-	for _, why := range []string{"limit", "not_active", "none"} {
+	for _, why := range []string{"limit", "wrong_limit", "not_active"} {
 		request.Closed = why
 		add("pin-closed-"+why, PINRequestPage(request))
 	}

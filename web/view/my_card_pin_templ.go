@@ -24,7 +24,7 @@ type PINRequest struct {
 	// Proved says that the password was given within the last minutes and is not asked for again.
 	Proved bool
 	Views  []PINView // newest first
-	// Closed is empty, or why the form is not shown: not_active, none, limit.
+	// Closed is empty, or why the form is not shown: not_active, limit, wrong_limit.
 	Closed string
 	// Errors: last_six/required, last_six/invalid (not six digits), last_six/wrong, password/required, password/wrong,
 	// form/wrong (one of the two, not saying which), form/throttled (with Minutes).
@@ -529,8 +529,8 @@ func pinClosed(w *i18n.Printer, why string) string {
 	switch why {
 	case "limit":
 		return w.T("pin.closed_limit")
-	case "none":
-		return w.T("pin.closed_none")
+	case "wrong_limit":
+		return w.T("pin.closed_wrong_limit")
 	}
 	return w.T("pin.closed_not_active")
 }

@@ -17,7 +17,7 @@ type MyCard struct {
 	// Refused is the action that was asked for in vain; nil on a page that was just opened.
 	Refused *ClosedAction
 	Events  []Event // oldest first
-	// PIN is show, or why it cannot be shown: not_active, or none (no PIN was made).
+	// PIN is show, or why it cannot be shown: not_active.
 	PIN string
 	// Views are the times the PIN was shown, newest first.
 	Views []PINView
