@@ -17,6 +17,7 @@ type CompanyID int64
 // Role is what a person is in relation to a card. The values are those of the table roles.
 type Role string
 
+// The roles.
 const (
 	Administrator Role = "administrator"
 	Orderer       Role = "orderer"
@@ -43,6 +44,7 @@ func (a Actor) AsHolder() Actor { return Actor{Person: a.Person, Roles: []Role{H
 // Place is where a person works after login.
 type Place string
 
+// The places.
 const (
 	AtCompany Place = "company" // in one company, with all roles the person has there
 	AtIssuer  Place = "issuer"  // at the issuer's desk

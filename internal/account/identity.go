@@ -13,6 +13,7 @@ var ErrIdentity = errors.New("account: not an identity document")
 // IdentityKind says what a person is known by. The values are those of the column identity_kind.
 type IdentityKind string
 
+// The kinds of identity.
 const (
 	PersonalNumberKind     IdentityKind = "personal_number"
 	CoordinationNumberKind IdentityKind = "coordination_number"
@@ -91,6 +92,7 @@ func (id Identity) Masked() string {
 
 func (id Identity) String() string { return id.Masked() }
 
+// GoString redacts too.
 func (id Identity) GoString() string { return id.Masked() }
 
 // Format writes Masked for every verb.

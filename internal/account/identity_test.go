@@ -49,8 +49,8 @@ func TestForeignIdentityRefuses(t *testing.T) {
 	for _, tc := range []struct{ country, number string }{
 		{"", "ZS0000177"}, {"XX", "ZS0000177"}, {"PL", ""}, {"PL", "ZS"}, {"PL", strings.Repeat("A", 25)}, {"PL", "ZS?0000177"},
 	} {
-		for _, make := range []func(string, string) (Identity, error){PassportIdentity, NationalIdentity} {
-			if id, err := make(tc.country, tc.number); !errors.Is(err, ErrIdentity) || id != (Identity{}) {
+		for _, parse := range []func(string, string) (Identity, error){PassportIdentity, NationalIdentity} {
+			if id, err := parse(tc.country, tc.number); !errors.Is(err, ErrIdentity) || id != (Identity{}) {
 				t.Errorf("%q, %q: %v, %v; want ErrIdentity", tc.country, tc.number, id, err)
 			}
 		}

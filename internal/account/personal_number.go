@@ -9,7 +9,7 @@ import (
 	"time"
 	"unique"
 
-	"github.com/personnummer/go/v3"
+	personnummer "github.com/personnummer/go/v3"
 )
 
 // ErrPersonalNumber: neither a personnummer nor a samordningsnummer. It never carries what was typed.
@@ -154,6 +154,7 @@ func (n PersonalNumber) Masked() string {
 
 func (n PersonalNumber) String() string { return n.Masked() }
 
+// GoString redacts too.
 func (n PersonalNumber) GoString() string { return n.Masked() }
 
 // Format writes Masked for every verb.

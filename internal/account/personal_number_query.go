@@ -51,6 +51,7 @@ func (q PersonalNumberQuery) Masked() string {
 
 func (q PersonalNumberQuery) String() string { return q.Masked() }
 
+// GoString redacts too.
 func (q PersonalNumberQuery) GoString() string { return q.Masked() }
 
 // Format writes Masked for every verb.

@@ -49,7 +49,8 @@ func serveBare(ctx context.Context) error {
 	r.Post("/cards", answer(b.search))
 	r.Get("/cards/{id}", answer(b.open))
 	r.Post("/cards/{id}/{action}", answer(b.act))
-	listener, err := net.Listen("tcp", os.Getenv("LISTEN_ADDR"))
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", os.Getenv("LISTEN_ADDR"))
 	if err != nil {
 		return err
 	}

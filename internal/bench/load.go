@@ -15,7 +15,6 @@ type figure struct {
 	p50, p99 time.Duration // one connection
 	rate     float64       // requests per second, several connections
 	cpu      time.Duration // for a request, of the server and of Postgres together
-	bytes    int           // of a page on the wire
 }
 
 // step makes and checks one request; worker tells those that run at once apart.
@@ -110,8 +109,6 @@ func (c *client) send(r *http.Request, status int) (header http.Header, size int
 	if err == nil && status != 0 && answer.StatusCode != status {
 		err = fmt.Errorf("%s %s: %s", r.Method, r.URL.Path, answer.Status)
 	}
-	for _, cookie := range answer.Cookies() {
-		c.cookies = append(c.cookies, &http.Cookie{Name: cookie.Name, Value: cookie.Value})
-	}
+	c.cookies = append(c.cookies, answer.Cookies()...)
 	return answer.Header, int(n), err
 }

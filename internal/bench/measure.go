@@ -231,7 +231,7 @@ func login(base, email string) *http.Request {
 }
 
 func mustGet(address string) *http.Request {
-	r, err := http.NewRequest(http.MethodGet, address, nil)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
 	if err != nil {
 		panic(err) // the address is ours
 	}

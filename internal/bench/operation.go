@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,8 +15,6 @@ type operation struct {
 	name    string
 	request func(base string, n int) (*http.Request, error)
 	status  int // what the real server answers
-	goal    bool
-	noBare  bool
 }
 
 // hammer gives each request of a run another number.
@@ -27,13 +26,13 @@ func pick[T any](list []T, n int) T { return list[n%len(list)] }
 
 func get(path func(n int) string) func(string, int) (*http.Request, error) {
 	return func(base string, n int) (*http.Request, error) {
-		return http.NewRequest(http.MethodGet, base+path(n), nil)
+		return http.NewRequestWithContext(context.Background(), http.MethodGet, base+path(n), nil)
 	}
 }
 
 func post(path string, form func(n int) url.Values) func(string, int) (*http.Request, error) {
 	return func(base string, n int) (*http.Request, error) {
-		r, err := http.NewRequest(http.MethodPost, base+path, strings.NewReader(form(n).Encode()))
+		r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+path, strings.NewReader(form(n).Encode()))
 		if err == nil {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}

@@ -46,8 +46,11 @@ func startProcess(ctx context.Context, path string, args, env []string, port int
 	}
 	p := &process{cmd: cmd, base: "http://" + address}
 	for time.Since(begin) < 20*time.Second {
-		answer, err := http.Get(p.base + "/readyz")
-		if err == nil {
+		probe, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+"/readyz", nil)
+		if err != nil {
+			return nil, err
+		}
+		if answer, err := http.DefaultClient.Do(probe); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode < 300 {
 				p.start = time.Since(begin)

@@ -15,6 +15,7 @@ type ID int64
 // Kind tells a standard card from a visitor card, which has no chip, no holder, no activation and no PIN.
 type Kind string
 
+// The kinds.
 const (
 	Standard Kind = "standard"
 	Visitor  Kind = "visitor"
@@ -23,6 +24,7 @@ const (
 // Status is where a card is in its life. Expired and Suspended are derived and only ever effective statuses.
 type Status string
 
+// The statuses.
 const (
 	Ordered    Status = "ordered"
 	Reviewed   Status = "reviewed"
@@ -46,6 +48,7 @@ func EffectiveStatuses() []Status {
 // Action is what somebody does with a card.
 type Action string
 
+// The actions.
 const (
 	Order     Action = "order"
 	Review    Action = "review"
@@ -66,6 +69,7 @@ const (
 // Reason says why an action is taken. Each action allows its own subset; Other needs a note.
 type Reason string
 
+// The reasons.
 const (
 	NoReason        Reason = "none"
 	Lost            Reason = "lost"

@@ -13,6 +13,7 @@ import (
 // QueryKind is what a search query was understood as.
 type QueryKind int
 
+// What a query can be.
 const (
 	NoQuery          QueryKind = iota
 	ByNumber                   // one whole card number

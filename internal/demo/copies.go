@@ -51,7 +51,7 @@ func copyAll(ctx context.Context, tx pgx.Tx, w *world, keyring *pin.Keyring, pro
 		INSERT INTO orderer_names (word, person_id)
 		SELECT w, p.id FROM persons p CROSS JOIN key_words(p.name_key) w
 		WHERE p.id < $1 AND EXISTS (SELECT FROM memberships m WHERE m.person_id = p.id AND m.role = 'orderer')`
-	if _, err := tx.Exec(ctx, ordererNames, int64(firstExtra)); err != nil {
+	if _, err := tx.Exec(ctx, ordererNames, firstExtra); err != nil {
 		return Country{}, fmt.Errorf("names of orderers: %w", err)
 	}
 	for table, last := range map[string]int64{"companies": c.Companies, "persons": c.Persons, "cards": c.Cards, "invoices": invoices} {

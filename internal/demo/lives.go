@@ -59,7 +59,7 @@ func (w *world) live(j job, c *company) []*life {
 func (w *world) latest(id, holder int64, c *company, r *rand.Rand, now moment, replaces bool) *life {
 	p := w.newPen(0, id, holder, card.Standard, c, r, now)
 	aim := p.aim(replaces)
-	age := 0
+	var age int
 	switch aim {
 	case card.Ordered, card.Reviewed, card.Approved, card.Rejected:
 		age = 1 + r.IntN(12)

@@ -35,7 +35,7 @@ func newWorld(o Options, today day, words vocabulary) (*world, error) {
 		return nil, err
 	}
 	w := &world{seed: o.Seed, today: today, words: words, times: times, cast: cast()}
-	w.source = rand.New(&w.pcg)
+	w.source = rand.New(&w.pcg) //nolint:gosec // invented people are the same for the same seed; nothing here is secret
 	w.lives = make([]*life, 0, len(w.sheets))
 	w.deck = newDeck(w.random(aboutDeck, 0))
 	bulk := o.Cards - scriptedCards()

@@ -9,6 +9,7 @@ import (
 // Lang is a language that the portal speaks. The values are language tags, fit for the HTML attribute lang.
 type Lang string
 
+// The languages.
 const (
 	Swedish Lang = "sv"
 	English Lang = "en"

@@ -197,7 +197,11 @@ func TestRotateKeepsTheOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := int(info.Sys().(*syscall.Stat_t).Uid); got != owner {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		t.Fatalf("%T tells no owner", info.Sys())
+	}
+	if got := int(stat.Uid); got != owner {
 		t.Errorf("the file belongs to user %d, want %d", got, owner)
 	}
 }

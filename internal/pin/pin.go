@@ -79,6 +79,7 @@ const masked = "****"
 
 func (p PIN) String() string { return masked }
 
+// GoString redacts too.
 func (p PIN) GoString() string { return masked }
 
 // Format writes "****" for every verb. An error is ignored as fmt's own writing does.

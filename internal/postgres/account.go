@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -172,7 +173,7 @@ func (s *Store) DisableLogin(ctx context.Context, person account.PersonID) error
 
 // notFound is refusal for what is no card.
 func notFound(err error) error {
-	if err := refusal(err); err != card.ErrNotFound {
+	if err := refusal(err); !errors.Is(err, card.ErrNotFound) {
 		return err
 	}
 	return account.ErrNotFound

@@ -65,9 +65,9 @@ func TestACardIsValidThroughItsLastDay(t *testing.T) {
 				t.Fatal(err)
 			}
 			spec := pgtest.Spec{ValidTo: last}
-			make := func(status card.Status) *pgtest.Card { spec.Status = status; return c.Card(t, spec) }
+			of := func(status card.Status) *pgtest.Card { spec.Status = status; return c.Card(t, spec) }
 			setClock(t, r, tc.last+" 12:00:00")
-			active, blocked, produced, kept, terminated := make(card.Active), make(card.Blocked), make(card.Produced), make(card.Blocked), make(card.Terminated)
+			active, blocked, produced, kept, terminated := of(card.Active), of(card.Blocked), of(card.Produced), of(card.Blocked), of(card.Terminated)
 
 			setClock(t, r, tc.lastSecond)
 			if p := page(t, active, c.Orderer); p.Effective != card.Active || !p.Works || !p.Billed {

@@ -7,26 +7,18 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"testing"
 	"testing/fstest"
 )
 
-func get(t *testing.T, method, path, acceptEncoding string) *http.Response {
+func get(t *testing.T, method, path, acceptEncoding string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
 	r.Header.Set("Accept-Encoding", acceptEncoding)
 	w := httptest.NewRecorder()
 	Handler().ServeHTTP(w, r)
-	return w.Result()
-}
-
-func body(t *testing.T, resp *http.Response) []byte {
-	t.Helper()
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return w
 }
 
 func TestHandler(t *testing.T) {
@@ -41,14 +33,14 @@ func TestHandler(t *testing.T) {
 				t.Fatalf("path %q", p)
 			}
 			plain := get(t, http.MethodGet, p, "")
-			want := body(t, plain)
-			if plain.StatusCode != http.StatusOK || len(want) == 0 || plain.Header.Get("Content-Encoding") != "" {
-				t.Errorf("plain: %d, %d bytes, encoding %q", plain.StatusCode, len(want), plain.Header.Get("Content-Encoding"))
+			want := plain.Body.Bytes()
+			if plain.Code != http.StatusOK || len(want) == 0 || plain.Header().Get("Content-Encoding") != "" {
+				t.Errorf("plain: %d, %d bytes, encoding %q", plain.Code, len(want), plain.Header().Get("Content-Encoding"))
 			}
 			for header, want := range map[string]string{
 				"Content-Type": contentType, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff",
 			} {
-				if got := plain.Header.Get(header); got != want {
+				if got := plain.Header().Get(header); got != want {
 					t.Errorf("%s: %q, want %q", header, got, want)
 				}
 			}
@@ -61,12 +53,12 @@ func TestHandler(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(got, want) || zipped.Header.Get("Content-Encoding") != "gzip" {
+			if !bytes.Equal(got, want) || zipped.Header().Get("Content-Encoding") != "gzip" {
 				t.Error("the compressed file is not the plain one")
 			}
 			head := get(t, http.MethodHead, p, "")
-			if head.ContentLength != int64(len(want)) || len(body(t, head)) != 0 {
-				t.Errorf("HEAD: length %d with a body of %d bytes", head.ContentLength, len(body(t, head)))
+			if head.Header().Get("Content-Length") != strconv.Itoa(len(want)) || len(head.Body.Bytes()) != 0 {
+				t.Errorf("HEAD: length %s with a body of %d bytes", head.Header().Get("Content-Length"), len(head.Body.Bytes()))
 			}
 		})
 	}
@@ -74,8 +66,8 @@ func TestHandler(t *testing.T) {
 
 func TestHandlerNotFound(t *testing.T) {
 	for _, p := range []string{"/static/app.css", "/static/", "/static/app.000000000000.css", "/static/../static.go"} {
-		if resp := get(t, http.MethodGet, p, "gzip"); resp.StatusCode != http.StatusNotFound || resp.Header.Get("Cache-Control") != "" {
-			t.Errorf("%s: %d, %q", p, resp.StatusCode, resp.Header.Get("Cache-Control"))
+		if resp := get(t, http.MethodGet, p, "gzip"); resp.Code != http.StatusNotFound || resp.Header().Get("Cache-Control") != "" {
+			t.Errorf("%s: %d, %q", p, resp.Code, resp.Header().Get("Cache-Control"))
 		}
 	}
 	if p := Path("no.css"); p != "" {

@@ -53,9 +53,9 @@ type activeFilter struct {
 
 func (p CardSearch) activeFilters() []activeFilter {
 	var active []activeFilter
-	add := func(text string, clear func(*CardFilter)) {
+	add := func(text string, drop func(*CardFilter)) {
 		without := p.Filter.withAfter("")
-		clear(&without)
+		drop(&without)
 		active = append(active, activeFilter{text, without})
 	}
 	f, w := p.Filter, p.Words
