@@ -21,7 +21,8 @@ CREATE TABLE sessions (
     person_id    bigint      GENERATED ALWAYS AS ((data ->> 'person')::bigint) STORED CONSTRAINT sessions_person REFERENCES persons,
     created_at   timestamptz NOT NULL DEFAULT clock_now(),
     last_seen_at timestamptz NOT NULL DEFAULT clock_now(),
-    ended_at     timestamptz
+    ended_at     timestamptz,
+    version      integer     NOT NULL DEFAULT 1
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE sessions IS
     'Who is logged in. An ended session stays as a tombstone until it could not live any more, so that a request in flight cannot revive it.';
@@ -30,11 +31,12 @@ COMMENT ON COLUMN sessions.data IS 'account.Session as JSON, without what is rea
 COMMENT ON COLUMN sessions.person_id IS 'Out of data, so that all sessions of a person can be ended.';
 COMMENT ON COLUMN sessions.last_seen_at IS 'Of the last request, to the minute.';
 COMMENT ON COLUMN sessions.ended_at IS 'When it was logged out; null while it may live.';
+COMMENT ON COLUMN sessions.version IS 'How often the data were written: a writer that has seen another version changes nothing.';
 CREATE INDEX sessions_by_person ON sessions (person_id);
 CREATE INDEX sessions_by_created_at ON sessions (created_at);
 
 CREATE VIEW live_sessions AS
-SELECT s.token_hash, s.data, s.person_id, s.created_at, s.last_seen_at, n.now
+SELECT s.token_hash, s.data, s.person_id, s.created_at, s.last_seen_at, s.version, n.now
 FROM sessions s
 CROSS JOIN (SELECT clock_now() AS now OFFSET 0) n
 WHERE s.ended_at IS NULL
@@ -42,7 +44,7 @@ WHERE s.ended_at IS NULL
   AND s.created_at > n.now - interval '12 hours';
 COMMENT ON VIEW live_sessions IS 'A session ends by itself after 60 minutes without a request and 12 hours after login.';
 GRANT SELECT ON live_sessions TO kortportal_app;
-GRANT SELECT, INSERT (token_hash, data), UPDATE (data, last_seen_at, ended_at), DELETE ON sessions TO kortportal_app;
+GRANT SELECT, INSERT (token_hash, data), UPDATE (data, last_seen_at, ended_at, version), DELETE ON sessions TO kortportal_app;
 
 CREATE TABLE login_throttles (
     bucket      bytea       CONSTRAINT login_throttles_pkey PRIMARY KEY,

@@ -920,6 +920,7 @@ CREATE TABLE public.sessions (
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     last_seen_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     ended_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT sessions_token_hash_length CHECK ((length(token_hash) = 32))
 )
 WITH (fillfactor='80');
@@ -948,6 +949,10 @@ COMMENT ON COLUMN public.sessions.last_seen_at IS 'Of the last request, to the m
 
 COMMENT ON COLUMN public.sessions.ended_at IS 'When it was logged out; null while it may live.';
 
+-- Name: COLUMN sessions.version; Type: COMMENT
+
+COMMENT ON COLUMN public.sessions.version IS 'How often the data were written: a writer that has seen another version changes nothing.';
+
 -- Name: live_sessions; Type: VIEW
 
 CREATE VIEW public.live_sessions AS
@@ -956,6 +961,7 @@ CREATE VIEW public.live_sessions AS
     s.person_id,
     s.created_at,
     s.last_seen_at,
+    s.version,
     n.now
    FROM (public.sessions s
      CROSS JOIN ( SELECT public.clock_now() AS now
@@ -1957,6 +1963,10 @@ GRANT UPDATE(last_seen_at) ON TABLE public.sessions TO kortportal_app;
 -- Name: COLUMN sessions.ended_at; Type: ACL
 
 GRANT UPDATE(ended_at) ON TABLE public.sessions TO kortportal_app;
+
+-- Name: COLUMN sessions.version; Type: ACL
+
+GRANT UPDATE(version) ON TABLE public.sessions TO kortportal_app;
 
 -- Name: TABLE live_sessions; Type: ACL
 

@@ -97,6 +97,8 @@ type Session struct {
 	ProvedAt time.Time `json:"proved_at"`
 	// Kept is a form that was sent after an earlier session had ended; it waits for its page to be opened.
 	Kept *KeptForm `json:"kept,omitempty"`
+	// Version is the one that was read: the store keeps a change only of the version that is current.
+	Version int `json:"version"`
 
 	Login  *Login    `json:"login,omitempty"`
 	Proved bool      `json:"proved,omitempty"` // the password was given within the last minutes

@@ -29,7 +29,7 @@ func hashToken(token string) []byte {
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	const q = `
 		SELECT s.data || jsonb_build_object(
-		           'now', s.now,
+		           'version', s.version, 'now', s.now,
 		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > s.now - interval '5 minutes', false),
 		           'login', jsonb_build_object(
 		               'name', (SELECT p.given_name || ' ' || p.family_name FROM persons p WHERE p.id = s.person_id),
@@ -63,12 +63,13 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 	return data, true, nil
 }
 
-// CommitCtx makes a session, or changes it while it lives. Of an ended one nothing changes.
+// CommitCtx makes a session, or changes it while it lives and is as the writer read it. Otherwise nothing changes: an ended session
+// stays ended, and of two requests that change one session at once the second changes nothing.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
 	const q = `
 		INSERT INTO sessions (token_hash, data) VALUES (@token, @data)
-		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data
-		WHERE EXISTS (SELECT FROM live_sessions l WHERE l.token_hash = excluded.token_hash)
+		ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, version = sessions.version + 1
+		WHERE sessions.version = (excluded.data ->> 'version')::integer AND EXISTS (SELECT FROM live_sessions l WHERE l.token_hash = excluded.token_hash)
 		      AND sessions.ended_at IS NULL`
 	if _, err := s.store.db.Exec(ctx, q, pgx.StrictNamedArgs{"token": hashToken(token), "data": string(data)}); err != nil {
 		return fmt.Errorf("postgres: commit session: %w", err)
