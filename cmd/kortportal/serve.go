@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 
@@ -58,7 +59,11 @@ func (a *app) serve(ctx context.Context, cfg config.Config, db *database, listen
 	}
 	defer closeStore()
 	if withDemo {
-		if err := printLogins(a.stdout, false); err != nil {
+		err := printLogins(a.stdout, false)
+		if err == nil {
+			_, err = fmt.Fprintf(a.stdout, "\n%s   (Ctrl-C stops it)\n\n", localAddress(listener.Addr()))
+		}
+		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
