@@ -171,7 +171,12 @@ type execer interface {
 
 // forgive takes back what throttle counted: the attempt succeeded.
 func (s *Store) forgive(ctx context.Context, db execer, buckets []bucket) error {
-	const q = `UPDATE login_throttles SET failures = failures - 1 WHERE bucket = ANY (@buckets) AND failures > 0`
+	// Locked in the order in which throttle locks them, or two log-ins of one person could wait for each other.
+	const q = `
+		WITH locked AS (
+		    SELECT t.bucket FROM login_throttles t WHERE t.bucket = ANY (@buckets) AND t.failures > 0 ORDER BY t.bucket FOR UPDATE
+		)
+		UPDATE login_throttles t SET failures = t.failures - 1 FROM locked WHERE t.bucket = locked.bucket`
 	if _, err := db.Exec(ctx, q, pgx.StrictNamedArgs{"buckets": keys(buckets)}); err != nil {
 		return fmt.Errorf("postgres: forgive: %w", err)
 	}
@@ -192,8 +197,10 @@ func (s *Store) settle(ctx context.Context, proof account.Proof, buckets []bucke
 		}
 		// A session can live for 12 hours; its tombstone is of use as long as requests from that time may be under way.
 		for _, sweep := range []string{
-			`DELETE FROM login_throttles WHERE starts_over < clock_now()`,
-			`DELETE FROM sessions WHERE created_at < clock_now() - interval '36 hours'`,
+			`DELETE FROM login_throttles WHERE bucket IN (
+			    SELECT t.bucket FROM login_throttles t WHERE t.starts_over < clock_now() FOR UPDATE SKIP LOCKED)`,
+			`DELETE FROM sessions WHERE token_hash IN (
+			    SELECT s.token_hash FROM sessions s WHERE s.created_at < clock_now() - interval '36 hours' FOR UPDATE SKIP LOCKED)`,
 			`DELETE FROM login_devices WHERE person_id = @person AND created_at < clock_now() - interval '400 days'`,
 		} {
 			if _, err := tx.Exec(ctx, sweep, pgx.NamedArgs{"person": proof.Person}); err != nil {

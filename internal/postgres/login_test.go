@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"crypto/sha256"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -115,6 +116,32 @@ func TestThrottlesEndByTheClockAndWithSuccess(t *testing.T) {
 	r.MoveClock(t, 16*time.Minute)
 	fail()
 	succeed()
+}
+
+func TestOnePersonLogsInManyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	_, email := r.NewLogin(t)
+	const people, times = 8, 6
+	failed := make(chan error, people*times)
+	var wg sync.WaitGroup
+	for range people {
+		wg.Go(func() {
+			for range times {
+				_, err := r.Store.LogIn(t.Context(), account.Attempt{
+					Email: email, Password: pgtest.Password, Address: "192.0.2.1",
+				})
+				failed <- err
+			}
+		})
+	}
+	wg.Wait()
+	close(failed)
+	for err := range failed {
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestOneAddressCannotLockAnAccount(t *testing.T) {
