@@ -183,7 +183,7 @@ func (l *Local) Stop() error {
 	if l.process == nil {
 		return nil
 	}
-	l.stop.Do(func() { l.stopErr = errors.Join(l.stopServer(), l.lock.Close()) })
+	l.stop.Do(func() { l.stopErr = errors.Join(l.stopServer(), unlockFolder(l.lock)) })
 	return l.stopErr
 }
 
@@ -253,11 +253,11 @@ func (l *Local) joined(ctx context.Context, home home) (ready bool, err error) {
 // abandon is what a failed start leaves behind: nothing.
 func (l *Local) abandon() error {
 	if l.process == nil {
-		return l.lock.Close()
+		return unlockFolder(l.lock)
 	}
 	select {
 	case <-l.exited: // its end is the failure itself
-		return l.lock.Close()
+		return unlockFolder(l.lock)
 	default:
 		return l.Stop()
 	}

@@ -95,6 +95,12 @@ func lockFolder(dir string) (*os.File, error) {
 	return f, nil
 }
 
+// unlockFolder gives the lock back at once. Closing the file alone would leave it with a child that has been forked from this
+// process and has not yet become another program.
+func unlockFolder(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
+}
+
 func writeAt0(f *os.File, s string) error {
 	_, err := f.WriteAt([]byte(s), 0)
 	return err
