@@ -320,6 +320,19 @@ BEGIN
 END
 $$;
 
+-- Name: cards_make_holder(); Type: FUNCTION
+
+CREATE FUNCTION public.cards_make_holder() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE logins l SET standing = l.standing || '{"holder": true}'
+    WHERE l.person_id = NEW.person_id AND NOT (l.standing ->> 'holder')::boolean;
+    RETURN NULL;
+END
+$$;
+
 -- Name: effective_status(text, date, boolean, date); Type: FUNCTION
 
 CREATE FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) RETURNS text
@@ -359,6 +372,41 @@ $$;
 -- Name: FUNCTION key_words(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
+
+-- Name: logins_follow_standing(); Type: FUNCTION
+
+CREATE FUNCTION public.logins_follow_standing() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    whom bigint[];
+BEGIN
+    IF TG_TABLE_NAME = 'companies' THEN
+        whom := ARRAY(SELECT DISTINCT m.person_id FROM memberships m WHERE m.company_id = NEW.id AND m.ended_at IS NULL);
+    ELSIF TG_TABLE_NAME = 'persons' THEN
+        whom := ARRAY[NEW.id];
+    ELSE
+        whom := ARRAY[coalesce(NEW.person_id, OLD.person_id)];
+    END IF;
+    PERFORM FROM logins l WHERE l.person_id = ANY (whom) ORDER BY l.person_id FOR UPDATE;
+    UPDATE logins l SET standing = person_standing(l.person_id) WHERE l.person_id = ANY (whom);
+    RETURN NULL;
+END
+$$;
+
+-- Name: logins_take_standing(); Type: FUNCTION
+
+CREATE FUNCTION public.logins_take_standing() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM persons p WHERE p.id = NEW.person_id FOR UPDATE;
+    NEW.standing := coalesce(person_standing(NEW.person_id), '{}'); -- without a person the foreign key refuses
+    RETURN NEW;
+END
+$$;
 
 -- Name: name_key(text); Type: FUNCTION
 
@@ -405,6 +453,30 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Name: person_standing(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.person_standing(p_person bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'name', p.given_name || ' ' || p.family_name,
+            'memberships', (
+                SELECT jsonb_agg(jsonb_build_object('company', co.id, 'name', co.name, 'role', m.role) ORDER BY co.name, co.id, m.role)
+                FROM memberships m JOIN companies co ON co.id = m.company_id
+                WHERE m.person_id = p.id AND m.ended_at IS NULL),
+            'issuer', EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = p.id AND i.ended_at IS NULL),
+            'holder', EXISTS (SELECT FROM cards c WHERE c.person_id = p.id))
+        FROM persons p
+        WHERE p.id = p_person);
+END
+$$;
+
+-- Name: FUNCTION person_standing(p_person bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.person_standing(p_person bigint) IS 'Name, roles in companies, and whether issuer or holder: what a person may be in the portal now.';
 
 -- Name: persons_rename_cards(); Type: FUNCTION
 
@@ -964,8 +1036,8 @@ CREATE VIEW public.live_sessions AS
     s.version,
     n.now
    FROM (public.sessions s
-     CROSS JOIN ( SELECT public.clock_now() AS now
-         OFFSET 0) n)
+     CROSS JOIN ( SELECT (now() + c.moved_by) AS now
+           FROM public.clock c) n)
   WHERE ((s.ended_at IS NULL) AND (s.last_seen_at > (n.now - '01:00:00'::interval)) AND (s.created_at > (n.now - '12:00:00'::interval)));
 
 -- Name: VIEW live_sessions; Type: COMMENT
@@ -1021,6 +1093,7 @@ CREATE TABLE public.logins (
     language text DEFAULT 'sv'::text NOT NULL,
     disabled_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    standing jsonb NOT NULL,
     CONSTRAINT logins_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
     CONSTRAINT logins_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text])))
 );
@@ -1036,6 +1109,10 @@ COMMENT ON COLUMN public.logins.password_hash IS 'argon2id, in its usual text fo
 -- Name: COLUMN logins.disabled_at; Type: COMMENT
 
 COMMENT ON COLUMN public.logins.disabled_at IS 'From then on nobody logs in with it; null while it is open.';
+
+-- Name: COLUMN logins.standing; Type: COMMENT
+
+COMMENT ON COLUMN public.logins.standing IS 'person_standing, kept as it is now by triggers on what it is made from.';
 
 -- Name: memberships; Type: TABLE
 
@@ -1486,9 +1563,39 @@ CREATE TRIGGER cards_index_names AFTER INSERT OR UPDATE OF sort_key, other_key O
 
 ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_index_names;
 
+-- Name: cards cards_make_holder; Type: TRIGGER
+
+CREATE TRIGGER cards_make_holder AFTER INSERT ON public.cards FOR EACH ROW WHEN ((new.person_id IS NOT NULL)) EXECUTE FUNCTION public.cards_make_holder();
+
+ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_make_holder;
+
+-- Name: companies companies_standing; Type: TRIGGER
+
+CREATE TRIGGER companies_standing AFTER UPDATE OF name ON public.companies FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
+
+ALTER TABLE public.companies ENABLE ALWAYS TRIGGER companies_standing;
+
+-- Name: issuer_staff issuer_staff_standing; Type: TRIGGER
+
+CREATE TRIGGER issuer_staff_standing AFTER INSERT OR DELETE OR UPDATE ON public.issuer_staff FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
+
+ALTER TABLE public.issuer_staff ENABLE ALWAYS TRIGGER issuer_staff_standing;
+
+-- Name: logins logins_take_standing; Type: TRIGGER
+
+CREATE TRIGGER logins_take_standing BEFORE INSERT ON public.logins FOR EACH ROW EXECUTE FUNCTION public.logins_take_standing();
+
+ALTER TABLE public.logins ENABLE ALWAYS TRIGGER logins_take_standing;
+
 -- Name: memberships memberships_index_names; Type: TRIGGER
 
 CREATE TRIGGER memberships_index_names AFTER INSERT ON public.memberships FOR EACH ROW WHEN ((new.role = 'orderer'::text)) EXECUTE FUNCTION public.orderers_index_names();
+
+-- Name: memberships memberships_standing; Type: TRIGGER
+
+CREATE TRIGGER memberships_standing AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
+
+ALTER TABLE public.memberships ENABLE ALWAYS TRIGGER memberships_standing;
 
 -- Name: persons persons_index_orderer_names; Type: TRIGGER
 
@@ -1497,6 +1604,12 @@ CREATE TRIGGER persons_index_orderer_names AFTER UPDATE OF given_name, family_na
 -- Name: persons persons_rename_cards; Type: TRIGGER
 
 CREATE TRIGGER persons_rename_cards AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW WHEN ((old.name_key IS DISTINCT FROM new.name_key)) EXECUTE FUNCTION public.persons_rename_cards();
+
+-- Name: persons persons_standing; Type: TRIGGER
+
+CREATE TRIGGER persons_standing AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
+
+ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_standing;
 
 -- Name: card_events card_events_actor; Type: FK CONSTRAINT
 
@@ -1765,6 +1878,10 @@ REVOKE ALL ON FUNCTION public.cards_freeze() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.cards_index_names() FROM PUBLIC;
 
+-- Name: FUNCTION cards_make_holder(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
+
 -- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
 
 REVOKE ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) FROM PUBLIC;
@@ -1780,6 +1897,14 @@ GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
 REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
 
+-- Name: FUNCTION logins_follow_standing(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.logins_follow_standing() FROM PUBLIC;
+
+-- Name: FUNCTION logins_take_standing(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.logins_take_standing() FROM PUBLIC;
+
 -- Name: FUNCTION name_key(name text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.name_key(name text) FROM PUBLIC;
@@ -1788,6 +1913,10 @@ GRANT ALL ON FUNCTION public.name_key(name text) TO kortportal_app;
 -- Name: FUNCTION orderers_index_names(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.orderers_index_names() FROM PUBLIC;
+
+-- Name: FUNCTION person_standing(p_person bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.person_standing(p_person bigint) FROM PUBLIC;
 
 -- Name: FUNCTION persons_rename_cards(); Type: ACL
 

@@ -128,7 +128,10 @@ func load(ctx context.Context, tx pgx.Tx, keyring *pin.Keyring, o Options) (Coun
 	if err := s.restore(ctx, tx, o.Progress); err != nil {
 		return Country{}, err
 	}
-	o.Progress("cards of the people with log-ins")
+	o.Progress("people with log-ins and their cards")
+	if err := w.addLogins(ctx, tx); err != nil {
+		return Country{}, err
+	}
 	country.Cards += int64(scriptedCards())
 	return country, w.play(ctx, tx, keyring)
 }

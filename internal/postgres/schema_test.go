@@ -237,7 +237,7 @@ func TestTheTriggersOfHistoryAlwaysFire(t *testing.T) {
 		WHERE NOT tgisinternal AND tgrelid IN ('cards'::regclass, 'card_events'::regclass) ORDER BY 1`)
 	want := []string{
 		"card_events card_events_1_before A", "card_events card_events_2_judge A", "card_events card_events_3_apply A", "card_events card_events_4_pin A",
-		"card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A",
+		"card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A", "cards cards_make_holder A",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

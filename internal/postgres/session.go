@@ -31,20 +31,9 @@ func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found
 		SELECT s.data || jsonb_build_object(
 		           'version', s.version, 'now', s.now,
 		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > s.now - interval '5 minutes', false),
-		           'login', jsonb_build_object(
-		               'name', (SELECT p.given_name || ' ' || p.family_name FROM persons p WHERE p.id = s.person_id),
-		               'email', l.email, 'language', l.language,
-		               'memberships', (
-		                   SELECT jsonb_agg(jsonb_build_object('company', co.id, 'name', co.name, 'role', m.role) ORDER BY co.name, co.id, m.role)
-		                   FROM memberships m JOIN companies co ON co.id = m.company_id
-		                   WHERE m.person_id = s.person_id AND m.ended_at IS NULL),
-		               'issuer', EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = s.person_id AND i.ended_at IS NULL),
-		               'holder', EXISTS (SELECT FROM cards c WHERE c.person_id = s.person_id))),
+		           'login', l.standing || jsonb_build_object('email', l.email, 'language', l.language)),
 		       s.last_seen_at < s.now - interval '1 minute'
-		FROM live_sessions s
-		CROSS JOIN LATERAL (
-		    SELECT l.email, l.language FROM logins l WHERE l.person_id = s.person_id AND l.disabled_at IS NULL OFFSET 0
-		) l
+		FROM live_sessions s JOIN logins l ON l.person_id = s.person_id AND l.disabled_at IS NULL
 		WHERE s.token_hash = @token`
 	hash := hashToken(token)
 	var unseen bool

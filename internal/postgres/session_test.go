@@ -258,3 +258,62 @@ func TestNoTokenIsInTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+// What a login keeps of its person is what the tables say, whoever changes what at the same time.
+func TestAStandingIsNeverOld(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	const people, companies = 3, 4
+	var of []*pgtest.Company
+	for range companies {
+		of = append(of, r.NewCompany(t))
+	}
+	for range people {
+		person := r.NewPerson(t, card.Name{Given: "Nils", Family: "Ny"})
+		var done sync.WaitGroup
+		for _, c := range of {
+			done.Go(func() {
+				if err := r.Store.AddRole(t.Context(), person, c.ID, account.Orderer); err != nil {
+					t.Error(err)
+				}
+				c.Card(t, pgtest.Spec{Status: card.Ordered, Holder: person})
+			})
+		}
+		done.Go(func() {
+			if _, err := r.Owner.Exec(t.Context(), `INSERT INTO logins (person_id, email, password_hash) VALUES ($1, $2, '-')`,
+				person, fmt.Sprintf("p%d@company.example", person)); err != nil {
+				t.Error(err)
+			}
+		})
+		done.Wait()
+		for _, c := range of {
+			done.Go(func() {
+				if err := r.Store.EndRole(t.Context(), person, c.ID, account.Orderer); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		done.Wait()
+	}
+	const differ = `SELECT count(*)::text FROM logins l WHERE l.standing <> person_standing(l.person_id)`
+	const holders = `SELECT count(*)::text FROM logins l WHERE (l.standing ->> 'holder')::boolean`
+	for _, change := range []string{
+		`SELECT`,
+		`UPDATE persons SET given_name = 'Nynnes' WHERE id = (SELECT max(person_id) FROM logins)`,
+		`UPDATE companies SET name = 'Nytt Namn AB' WHERE id = (SELECT max(id) FROM companies)`,
+		`UPDATE memberships SET ended_at = NULL`,
+		`DELETE FROM memberships WHERE company_id = (SELECT min(company_id) FROM memberships)`,
+		`INSERT INTO issuer_staff (person_id) SELECT max(person_id) FROM logins`,
+		`UPDATE issuer_staff SET ended_at = clock_now()`,
+	} {
+		if _, err := r.Owner.Exec(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		if n := value(t, r.OwnerURL, differ); n != "0" {
+			t.Errorf("after %s: %s log-ins say something else than the tables", change, n)
+		}
+	}
+	if n := value(t, r.OwnerURL, holders); n != fmt.Sprint(people) {
+		t.Errorf("%s holders, want %d", n, people)
+	}
+}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -49,8 +48,7 @@ func (sessionCodec) Encode(_ time.Time, values map[string]interface{}) ([]byte, 
 
 func (sessionCodec) Decode(data []byte) (time.Time, map[string]interface{}, error) {
 	var session account.Session
-	d := json.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(&session); err != nil {
+	if err := json.Unmarshal(data, &session); err != nil {
 		return time.Time{}, nil, fmt.Errorf("server: decode session: %w", err)
 	}
 	return session.Now.Add(sessionLifetime), map[string]interface{}{sessionKey: session}, nil
