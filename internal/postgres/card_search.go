@@ -13,7 +13,7 @@ import (
 // Up to where cards are counted: beyond it a page says "more than". Counting a status of a whole company reads an index
 // alone; counting what a query matches looks at each card.
 const (
-	countBound = 500
+	countBound = 200
 	matchBound = 100
 )
 
@@ -152,28 +152,22 @@ func (f *finder) queueRows(batch *pgx.Batch, src source, start place, rows *[]pl
 // queueCounts asks how many cards match in each status, up to the bound, whatever status is chosen.
 func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.Results) {
 	// Without a query or a filter each status is a range of an index; the counts are exact up to the bound, one by one.
+	// Counts of one range each, so that nothing but the index stands between a card and its count.
 	const ofWholeCompany = `
-		SELECT e.status, n.count, 0
-		FROM (SELECT s.status AS stored, CASE WHEN s.can_expire AND expired THEN 'expired'
-		                                      WHEN s.works AND u.suspended THEN 'suspended'
-		                                      ELSE s.status END AS status, s.can_expire, expired
-		      FROM card_statuses s
-		      CROSS JOIN (VALUES (false), (true)) x (expired)
-		      CROSS JOIN (SELECT EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = @company) AS suspended) u
-		      WHERE s.can_expire OR NOT expired) e
-		CROSS JOIN LATERAL (
-		    SELECT count(*) FROM (
-		        SELECT FROM cards c
-		        WHERE c.company_id = @company AND c.status = e.stored AND NOT e.can_expire
-		        UNION ALL
-		        SELECT FROM cards c
-		        WHERE c.company_id = @company AND c.status = e.stored AND e.can_expire AND e.expired AND c.valid_to < (SELECT today())
-		        UNION ALL
-		        SELECT FROM cards c
-		        WHERE c.company_id = @company AND c.status = e.stored AND e.can_expire AND NOT e.expired AND c.valid_to >= (SELECT today())
-		        LIMIT @limit) c
-		) n
-		WHERE n.count > 0`
+		SELECT CASE WHEN s.works AND (SELECT EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = @company)) THEN 'suspended' ELSE s.status END, n.count, 0
+		FROM card_statuses s CROSS JOIN LATERAL (
+		    SELECT count(*) FROM (SELECT FROM cards c WHERE c.company_id = @company AND c.status = s.status AND c.valid_to >= (SELECT today()) LIMIT @limit) c) n
+		WHERE s.can_expire AND n.count > 0
+		UNION ALL
+		SELECT 'expired', n.count, 0
+		FROM card_statuses s CROSS JOIN LATERAL (
+		    SELECT count(*) FROM (SELECT FROM cards c WHERE c.company_id = @company AND c.status = s.status AND c.valid_to < (SELECT today()) LIMIT @limit) c) n
+		WHERE s.can_expire AND n.count > 0
+		UNION ALL
+		SELECT s.status, n.count, 0
+		FROM card_statuses s CROSS JOIN LATERAL (
+		    SELECT count(*) FROM (SELECT FROM cards c WHERE c.company_id = @company AND c.status = s.status LIMIT @limit) c) n
+		WHERE NOT s.can_expire AND n.count > 0`
 	// With a query the matching cards are gathered, up to the bound for all of them together.
 	const head = `
 		SELECT effective_status(c.status, CASE WHEN c.past THEN '-infinity'::date END, ` + isSuspended + `, (SELECT today())), sum(c.count)::integer, max(c.gathered)::integer

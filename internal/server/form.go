@@ -18,9 +18,10 @@ func param(r *http.Request, name string) string { return clean(r.URL.Query().Get
 
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.NewReplacer("\x00", "", "\r\n", "\n", "\r", "\n").Replace(s)
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(lineEnds.Replace(s))
 }
+
+var lineEnds = strings.NewReplacer("\x00", "", "\r\n", "\n", "\r", "\n")
 
 // cardID is the card in the address; errNotFound for what is no card.
 func cardID(r *http.Request) (card.ID, error) {
