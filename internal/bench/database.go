@@ -24,14 +24,16 @@ type database struct {
 	keyset   string
 	loadTook time.Duration // zero when it was there from an earlier run
 	size     string
-	subject  subject
+	subject  subject // of the largest company
+	peer     subject // of a company as large as the first country's largest; zero in the first country
 }
 
 // password is that of the bench's own log-ins.
 const password = "bench-password-of-nobody"
 
-// openDatabase starts the cluster of that many cards, and loads it the first time.
-func openDatabase(ctx context.Context, dir string, cards int, log *slog.Logger) (db *database, err error) {
+// openDatabase starts the cluster of that many cards, and loads it the first time. peer is the number of cards of the
+// company to compare with another country's, or zero.
+func openDatabase(ctx context.Context, dir string, cards, peer int, log *slog.Logger) (db *database, err error) {
 	dir, err = filepath.Abs(filepath.Join(dir, strconv.Itoa(cards)))
 	if err != nil {
 		return nil, err
@@ -76,9 +78,14 @@ func openDatabase(ctx context.Context, dir string, cards int, log *slog.Logger) 
 	if err := owner.QueryRow(ctx, `SELECT pg_size_pretty(pg_database_size(current_database()))`).Scan(&db.size); err != nil {
 		return nil, err
 	}
-	db.subject, err = findSubject(ctx, owner)
-	if err != nil {
+	const largest = 1 << 30
+	if db.subject, err = findSubject(ctx, owner, largest); err != nil {
 		return nil, fmt.Errorf("find whom to ask for: %w", err)
+	}
+	if peer > 0 {
+		if db.peer, err = findSubject(ctx, owner, peer); err != nil {
+			return nil, fmt.Errorf("find whom to compare: %w", err)
+		}
 	}
 	return db, nil
 }
@@ -86,7 +93,8 @@ func openDatabase(ctx context.Context, dir string, cards int, log *slog.Logger) 
 // subject is what the operations ask for: people, numbers and names that are in the data.
 type subject struct {
 	Company  int64
-	Orderer  int64 // of the largest company, with the most active cards there
+	Size     int   // cards of the company
+	Orderer  int64 // of the company, with the most active cards there
 	Email    string
 	Numbers  []string
 	Personal []string // twelve digits
@@ -98,10 +106,11 @@ type subject struct {
 	After    string  // the cursor of page 400, or of the last page
 }
 
-func findSubject(ctx context.Context, owner *pgx.Conn) (subject, error) {
+// findSubject takes the company whose number of cards is nearest to size.
+func findSubject(ctx context.Context, owner *pgx.Conn, size int) (subject, error) {
 	var s subject
-	const largest = `SELECT c.company_id FROM cards c GROUP BY c.company_id ORDER BY count(*) DESC, c.company_id LIMIT 1`
-	if err := owner.QueryRow(ctx, largest).Scan(&s.Company); err != nil {
+	const nearest = `SELECT c.company_id, count(*) FROM cards c GROUP BY c.company_id ORDER BY abs(count(*) - $1), c.company_id LIMIT 1`
+	if err := owner.QueryRow(ctx, nearest, size).Scan(&s.Company, &s.Size); err != nil {
 		return subject{}, err
 	}
 	const orderer = `

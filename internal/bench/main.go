@@ -69,7 +69,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	var results []result
 	for _, n := range s.sizes {
-		r, err := measure(ctx, s, n, binary, log)
+		peer := 0
+		if len(results) > 0 {
+			peer = results[0].company
+		}
+		r, err := measure(ctx, s, n, peer, binary, log)
 		if err != nil {
 			return fmt.Errorf("%d cards: %w", n, err)
 		}

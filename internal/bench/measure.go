@@ -22,6 +22,7 @@ type line struct {
 	real    figure
 	bare    figure  // zero for an operation that the bare handler has not
 	pgbench float64 // zero where pgbench has no script
+	peer    figure  // of a company as large as the first country's largest; zero in the first country
 }
 
 // result is all about one size.
@@ -32,19 +33,26 @@ type result struct {
 	start    time.Duration
 	memory   int64
 	page     int // bytes of the first page on the wire
+	company  int // cards of the largest company
+	peer     int // cards of the company that is compared with the first country's largest
 	lines    []line
 }
 
 const lastPage = 400
 
-func measure(ctx context.Context, s settings, cards int, binary string, log *slog.Logger) (_ result, err error) {
-	db, err := openDatabase(ctx, s.dir, cards, log)
+func measure(ctx context.Context, s settings, cards, peer int, binary string, log *slog.Logger) (_ result, err error) {
+	db, err := openDatabase(ctx, s.dir, cards, peer, log)
 	if err != nil {
 		return result{}, err
 	}
 	defer func() { err = errors.Join(err, db.local.Stop()) }()
-	if err := findPage(ctx, db); err != nil {
+	if err := findPage(ctx, db, &db.subject); err != nil {
 		return result{}, err
+	}
+	if peer > 0 {
+		if err := findPage(ctx, db, &db.peer); err != nil {
+			return result{}, err
+		}
 	}
 	ops := operations(db.subject)
 	folder, err := os.MkdirTemp("", "kortportal-bench")
@@ -60,7 +68,7 @@ func measure(ctx context.Context, s settings, cards int, binary string, log *slo
 	if err != nil {
 		return result{}, err
 	}
-	r := result{cards: cards, loadTook: db.loadTook, size: db.size}
+	r := result{cards: cards, loadTook: db.loadTook, size: db.size, company: db.subject.Size, peer: db.peer.Size}
 	log.Info("measuring the portal", "cards", cards)
 	if err := measureReal(ctx, s, db, binary, postmaster, ops, &r); err != nil {
 		return result{}, fmt.Errorf("portal: %w", err)
@@ -81,7 +89,7 @@ func measure(ctx context.Context, s settings, cards int, binary string, log *slo
 }
 
 // findPage walks to the last page to be asked for.
-func findPage(ctx context.Context, db *database) error {
+func findPage(ctx context.Context, db *database, of *subject) error {
 	store, err := postgres.Open(ctx, db.local.AppURL(), postgres.OpenOptions{})
 	if err != nil {
 		return err
@@ -89,7 +97,7 @@ func findPage(ctx context.Context, db *database) error {
 	defer store.Close()
 	var search card.Search
 	for range lastPage - 1 {
-		found, err := store.SearchCards(ctx, db.subject.actor(), search)
+		found, err := store.SearchCards(ctx, of.actor(), search)
 		if err != nil {
 			return err
 		}
@@ -98,7 +106,7 @@ func findPage(ctx context.Context, db *database) error {
 		}
 		search.After = found.Next
 	}
-	db.subject.After = string(search.After)
+	of.After = string(search.After)
 	return nil
 }
 
@@ -111,14 +119,11 @@ func measureReal(ctx context.Context, s settings, db *database, binary string, p
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
 	r.start = p.start
-	c := newClient(s.clients)
-	if _, _, err := c.send(login(p.base, db.subject.Email), http.StatusSeeOther); err != nil {
+	c, err := newMember(s, p, db.subject)
+	if err != nil {
 		return err
 	}
 	if _, r.page, err = c.send(mustGet(p.base+"/cards"), http.StatusOK); err != nil {
-		return err
-	}
-	if err := c.choose(p.base, db.subject.Company); err != nil {
 		return err
 	}
 	for _, op := range ops {
@@ -141,8 +146,36 @@ func measureReal(ctx context.Context, s settings, db *database, binary string, p
 		return err
 	}
 	r.lines = append(r.lines, line{name: "log in", real: f})
+	if db.peer.Company != 0 {
+		if err := measurePeer(ctx, s, p, postmaster, db.peer, r); err != nil {
+			return err
+		}
+	}
 	r.memory, err = p.memory()
 	return err
+}
+
+// measurePeer measures the same operations for a company of the size of the first country's largest.
+func measurePeer(ctx context.Context, s settings, p *process, postmaster int, peer subject, r *result) error {
+	c, err := newMember(s, p, peer)
+	if err != nil {
+		return err
+	}
+	for i, op := range operations(peer) {
+		if r.lines[i].peer, err = measureOperation(ctx, s, p, postmaster, c, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newMember is a browser in which the orderer of the subject works in its company.
+func newMember(s settings, p *process, of subject) (*client, error) {
+	c := newClient(s.clients)
+	if _, _, err := c.send(login(p.base, of.Email), http.StatusSeeOther); err != nil {
+		return nil, err
+	}
+	return c, c.choose(p.base, of.Company)
 }
 
 const changeName = "block or unblock"
@@ -178,7 +211,15 @@ func measureOperation(ctx context.Context, s settings, p *process, postmaster in
 		if err != nil {
 			return err
 		}
-		_, _, err = c.send(r, op.status)
+		if !op.follow {
+			_, _, err = c.send(r, http.StatusOK)
+			return err
+		}
+		header, _, err := c.send(r, http.StatusSeeOther)
+		if err != nil {
+			return err
+		}
+		_, _, err = c.send(mustGet(p.base+header.Get("Location")), http.StatusOK)
 		return err
 	})
 	if err != nil {

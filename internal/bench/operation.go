@@ -14,7 +14,7 @@ import (
 type operation struct {
 	name    string
 	request func(base string, n int) (*http.Request, error)
-	status  int // what the real server answers
+	follow  bool // the answer leads to the page that was wanted, which belongs to the operation
 }
 
 // hammer gives each request of a run another number.
@@ -50,19 +50,18 @@ func posted(values func(n int) string) func(string, int) (*http.Request, error) 
 
 // operations are those of the goals. Those that change a card and the log-in are built where they are run.
 func operations(s subject) []operation {
-	const found, page = http.StatusSeeOther, http.StatusOK
 	return []operation{
-		{name: "card number", status: found, request: query(func(n int) string { return pick(s.Numbers, n) })},
-		{name: "personnummer, 6 digits", status: page, request: posted(func(n int) string { return pick(s.Personal, n)[2:8] })},
-		{name: "personnummer, 8 digits", status: page, request: posted(func(n int) string { return pick(s.Personal, n)[:8] })},
-		{name: "personnummer, 12 digits", status: page, request: posted(func(n int) string { return pick(s.Personal, n) })},
-		{name: "common name", status: page, request: query(func(n int) string { return pick([]string{"andersson", "johansson", "karlsson"}, n) })},
-		{name: "rare name", status: page, request: query(func(n int) string { return pick(s.Rare, n) })},
-		{name: "two words", status: page, request: query(func(n int) string { return pick(s.Pairs, n) })},
-		{name: "orderer", status: page, request: query(func(n int) string { return pick(s.Orderers, n) })},
-		{name: "first page, largest company", status: page, request: get(func(int) string { return "/cards" })},
-		{name: "page 400, largest company", status: page, request: get(func(int) string { return "/cards?" + url.Values{"after": {s.After}}.Encode() })},
-		{name: "open a card", status: page, request: get(func(n int) string { return "/cards/" + strconv.FormatInt(pick(s.Cards, n), 10) })},
+		{name: "card number, to the card", follow: true, request: query(func(n int) string { return pick(s.Numbers, n) })},
+		{name: "personnummer, 6 digits", request: posted(func(n int) string { return pick(s.Personal, n)[2:8] })},
+		{name: "personnummer, 8 digits", request: posted(func(n int) string { return pick(s.Personal, n)[:8] })},
+		{name: "personnummer, 12 digits", request: posted(func(n int) string { return pick(s.Personal, n) })},
+		{name: "common name", request: query(func(n int) string { return pick([]string{"andersson", "johansson", "karlsson"}, n) })},
+		{name: "rare name", request: query(func(n int) string { return pick(s.Rare, n) })},
+		{name: "two words", request: query(func(n int) string { return pick(s.Pairs, n) })},
+		{name: "orderer", request: query(func(n int) string { return pick(s.Orderers, n) })},
+		{name: "first page of the company", request: get(func(int) string { return "/cards" })},
+		{name: "page 400 of the company", request: get(func(int) string { return "/cards?" + url.Values{"after": {s.After}}.Encode() })},
+		{name: "open a card", request: get(func(n int) string { return "/cards/" + strconv.FormatInt(pick(s.Cards, n), 10) })},
 	}
 }
 

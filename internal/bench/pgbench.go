@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -128,10 +129,22 @@ func scripts(ctx context.Context, db *database, dir string, ops []operation) (ma
 		return nil, err
 	}
 	by := db.subject.actor()
+	sessions := store.Sessions()
+	const token = "of the bench's own session"
+	session, err := json.Marshal(account.Session{Person: by.Person, Place: account.AtCompany, Company: by.Company})
+	if err != nil {
+		return nil, err
+	}
+	if err := sessions.CommitCtx(ctx, token, session, time.Time{}); err != nil {
+		return nil, err
+	}
+	if _, err := t.take(); err != nil {
+		return nil, err
+	}
 	files := map[string][]string{}
 	for i, op := range ops {
 		for n := range 10 {
-			if err := ask(ctx, store, by, op, n); err != nil {
+			if err := ask(ctx, store, token, by, op, n); err != nil {
 				return nil, fmt.Errorf("%s: %w", op.name, err)
 			}
 			statements, err := t.take()
@@ -148,11 +161,14 @@ func scripts(ctx context.Context, db *database, dir string, ops []operation) (ma
 	return files, nil
 }
 
-// ask makes the store answer the request of an operation.
-func ask(ctx context.Context, store *postgres.Store, by account.Actor, op operation, n int) error {
+// ask makes the store do what a request of the operation asks of it: find the session, then what is on the page.
+func ask(ctx context.Context, store *postgres.Store, token string, by account.Actor, op operation, n int) error {
 	r, err := op.request("", n)
 	if err != nil {
 		return err
+	}
+	if _, found, err := store.Sessions().FindCtx(ctx, token); err != nil || !found {
+		return fmt.Errorf("no session: %w", err)
 	}
 	if id, ok := strings.CutPrefix(r.URL.Path, "/cards/"); ok {
 		number, err := strconv.ParseInt(id, 10, 64)
@@ -173,11 +189,16 @@ func ask(ctx context.Context, store *postgres.Store, by account.Actor, op operat
 	if err != nil {
 		return err
 	}
-	if _, err := store.SearchCards(ctx, by, card.Search{Query: q, After: card.Cursor(values.Get("after"))}); err != nil {
+	found, err := store.SearchCards(ctx, by, card.Search{Query: q, After: card.Cursor(values.Get("after"))})
+	if err != nil {
 		return err
 	}
-	if q.Kind == card.ByNumber {
-		return nil
+	if op.follow {
+		if _, _, err := store.Sessions().FindCtx(ctx, token); err != nil {
+			return err
+		}
+		_, err := store.Card(ctx, by, found.Rows[0].ID)
+		return err
 	}
 	_, err = store.Orderers(ctx, by)
 	return err

@@ -21,14 +21,19 @@ func printReport(w io.Writer, s settings, results []result) error {
 		if r.loadTook > 0 {
 			fmt.Fprintf(&b, ", loaded in %s", r.loadTook.Round(time.Second))
 		}
-		fmt.Fprintf(&b, ". Server: first answer after %s, at most %d MB of memory. First page of the largest company: %.1f kB on the wire.\n\n",
-			r.start.Round(time.Millisecond), r.memory>>20, float64(r.page)/1000)
-		b.WriteString("| operation | p50 ms | p99 ms | requests/s | CPU ms | bare CPU ms | CPU ÷ bare | pgbench/s | requests ÷ pgbench | CPU ÷ first size |\n")
-		b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+		fmt.Fprintf(&b, ". Server: first answer after %s, at most %d MB of memory. The largest company has %s cards; its first page is %.1f kB on the wire.",
+			r.start.Round(time.Millisecond), r.memory>>20, thousands(r.company), float64(r.page)/1000)
+		if r.peer > 0 {
+			fmt.Fprintf(&b, " In the last column a company of %s cards is compared with the first country's largest.", thousands(r.peer))
+		}
+		b.WriteString("\n\n")
+		b.WriteString("| operation | p50 ms | p99 ms | requests/s | CPU ms | bare CPU ms | CPU ÷ bare | pgbench/s | requests ÷ pgbench | CPU ÷ first size | same company size |\n")
+		b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 		for _, l := range r.lines {
-			fmt.Fprintf(&b, "| %s | %s | %s | %.0f | %s | %s | %s | %s | %s | %s |\n", l.name, ms(l.real.p50), ms(l.real.p99), l.real.rate,
+			fmt.Fprintf(&b, "| %s | %s | %s | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", l.name, ms(l.real.p50), ms(l.real.p99), l.real.rate,
 				ms(l.real.cpu), msOrNone(l.bare.cpu), ratio(float64(l.real.cpu), float64(l.bare.cpu)), orNone("%.0f", l.pgbench),
-				ratio(l.real.rate, l.pgbench), ratio(float64(l.real.cpu), float64(first[l.name].real.cpu)))
+				ratio(l.real.rate, l.pgbench), ratio(float64(l.real.cpu), float64(first[l.name].real.cpu)),
+				ratio(float64(l.peer.cpu), float64(first[l.name].real.cpu)))
 			if _, there := first[l.name]; !there {
 				first[l.name] = l
 			}
