@@ -354,6 +354,31 @@ func TestMyCards(t *testing.T) {
 	p.logIn(t, one.Orderer).get("/my-cards").mustShow().mustSay(swedish("my_cards.none"))
 }
 
+// The active cards are those that are in use: also while the company owes a fee, no longer after their last day.
+func TestMyActiveCards(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.exec(t, `UPDATE clock SET moved_by = (today() + time '12:00') AT TIME ZONE 'Europe/Stockholm' - now()`) // far from midnight
+	company, owing := p.NewCompany(t), p.NewCompany(t)
+	today := p.Today(t)
+	short := company.Card(t, pgtest.Spec{Status: card.Active, ValidTo: today})
+	holder := short.Holder
+	long := owing.Card(t, pgtest.Spec{Status: card.Active, Holder: holder.Person, ValidTo: today.AddDate(0, 0, 1)})
+	owing.Suspend(t)
+	for days, active := range [][]string{{short.Number.String(), long.Number.String()}, {long.Number.String()}, nil} {
+		b := p.logIn(t, holder)
+		if got := b.get("/my-cards?show=active").mustShow(active...); active == nil {
+			got.mustSay(swedish("my_cards.none_active"))
+		}
+		b.get("/my-cards").mustShow(short.Number.String(), long.Number.String()).
+			mustSay(swedish("my_cards.active") + " " + fmt.Sprint(len(active)))
+		if t.Failed() {
+			t.Fatalf("after %d days", days)
+		}
+		p.MoveClock(t, 24*time.Hour)
+	}
+}
+
 // A note is the company's: the holder reads only the own ones.
 func TestNotesStayInTheCompany(t *testing.T) {
 	t.Parallel()
