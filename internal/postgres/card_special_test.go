@@ -267,6 +267,47 @@ func TestAnUnpaidFeeLiesOverTheCards(t *testing.T) {
 	look(active, card.Expired, false) // for good, whatever is paid
 }
 
+// A suspended card has been so since the fee was overdue, or since it came into use, whichever is later.
+func TestSinceWhenACardIsSuspended(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	setClock(t, r, "2031-03-10 12:00:00")
+	early, blocked := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Blocked})
+	setClock(t, r, "2031-03-20 12:00:00")
+	c.Suspend(t) // due the day before
+	midnight := time.Date(2031, time.March, 19, 23, 0, 0, 0, time.UTC)
+	late := c.Card(t, pgtest.Spec{Status: card.Active})
+
+	since := func(k *pgtest.Card, effective card.Status, want time.Time) {
+		t.Helper()
+		if p := page(t, k, k.Orderer); p.Effective != effective || !p.Since.Equal(want) {
+			t.Errorf("the card is %s since %s, want %s since %s", p.Effective, p.Since.UTC(), effective, want.UTC())
+		}
+	}
+	event := func(k *pgtest.Card, action card.Action) time.Time {
+		t.Helper()
+		events := page(t, k, k.Orderer).Events
+		i := slices.IndexFunc(events, func(e card.Event) bool { return e.Action == action })
+		if i < 0 {
+			t.Fatalf("no %s among %+v", action, events)
+		}
+		return events[i].At
+	}
+	since(early, card.Suspended, midnight)
+	since(late, card.Suspended, event(late, card.Activate))
+	since(blocked, card.Blocked, event(blocked, card.Block))
+	setClock(t, r, "2031-03-21 12:00:00")
+	blocked.Do(t, card.Unblock)
+	since(blocked, card.Suspended, event(blocked, card.Unblock))
+	setClock(t, r, "2031-03-22 12:00:00")
+	for _, k := range []*pgtest.Card{early, late} { // which changes no status
+		k.Do(t, card.HandOver)
+	}
+	since(early, card.Suspended, midnight)
+	since(late, card.Suspended, event(late, card.Activate))
+}
+
 func TestHandOver(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
