@@ -289,6 +289,32 @@ func TestFormSurvivesTheSession(t *testing.T) {
 	}
 }
 
+// While a login page keeps a form there is no language switch, because it would lose the form.
+func TestKeptFormHidesTheLanguageSwitch(t *testing.T) {
+	t.Parallel()
+	p, _, k := newDesk(t)
+	p.log.forbid("kvar på bussen")
+	b := p.browser(t)
+	if !b.get("/login").hasForm("/language") || !b.post("/login", "email", "nobody@example.com").hasForm("/language") {
+		t.Error("a login page that keeps nothing has no language switch")
+	}
+	login := b.post(address(k, "block"), "version", "5", "reason", "other", "note", "kvar på bussen").mustBe(http.StatusUnauthorized)
+	empty := b.sendForm(login, "/login", "email", "").mustFail(http.StatusUnprocessableEntity, "email", "password")
+	wrong := b.sendForm(empty, "/login", "email", "nobody@example.com", "password", "fel").mustFail(http.StatusUnprocessableEntity)
+	for _, a := range []answer{login, empty, wrong} {
+		if a.form("/login").Get("kept_note") != "kvar på bussen" {
+			t.Errorf("kept is %v", a.form("/login"))
+		}
+		if a.hasForm("/language") {
+			t.Error("the language can be changed, and the form lost")
+		}
+	}
+	back := b.follow(b.sendForm(wrong, "/login", "email", p.email(t, k.Orderer.Person), "password", pgtest.Password))
+	if !back.mustBe(http.StatusOK).hasForm("/language") {
+		t.Error("after login there is no language switch")
+	}
+}
+
 // A search for a personnummer survives too, and reaches no address on its way.
 func TestSearchSurvivesTheSession(t *testing.T) {
 	t.Parallel()
