@@ -35,8 +35,11 @@ func (g sample) addEntrance(add func(string, templ.Component)) {
 	add("login", LoginPage(Login{Layout: g.outside("/login")}))
 	add("login-kept", LoginPage(Login{Layout: g.outside("/login"), Next: "/cards/7/block", Notice: "kept", Kept: []KeptField{{"kept_reason", "other"}, {"kept_note", "Ledig till ”påsk” & tillbaka i maj"}}}))
 	add("login-expired", LoginPage(Login{Layout: g.outside("/login"), Next: "/cards", Notice: "expired"}))
-	add("login-logged-out", LoginPage(Login{Layout: g.outside("/login"), Notice: "logged_out"}))
-	add("login-logged-out-everywhere", LoginPage(Login{Layout: g.outside("/login"), Notice: "logged_out_everywhere"}))
+	for _, code := range []string{"logout", "logout_everywhere"} {
+		l := g.outside("/login")
+		l.Receipt = &Receipt{Code: code}
+		add("login-receipt-"+code, LoginPage(Login{Layout: l}))
+	}
 	add("login-empty", LoginPage(Login{Layout: g.outside("/login"), Errors: []FieldError{{Field: "email", Code: "required"}, {Field: "password", Code: "required"}}}))
 	add("login-email", LoginPage(Login{Layout: g.outside("/login"), Email: "ylva.exempel", Errors: []FieldError{{Field: "email", Code: "invalid"}}}))
 	add("login-wrong", LoginPage(Login{Layout: g.outside("/login"), Email: "ylva@exempel.test", Errors: []FieldError{{Field: "form", Code: "credentials"}}}))
@@ -216,8 +219,6 @@ func (g sample) addOther(add func(string, templ.Component)) {
 	add("account", AccountPage(account))
 	account.Receipt = &Receipt{Code: "language"}
 	add("account-receipt-language", AccountPage(account))
-	account.Receipt, account.Sessions = &Receipt{Code: "logout_everywhere"}, account.Sessions[:1]
-	add("account-receipt-everywhere", AccountPage(account))
 	p := g.search()
 	p.Receipt = &Receipt{Code: "switch"}
 	add("cards-receipt-switch", CardSearchPage(p))
