@@ -193,16 +193,16 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	add("pin", PINRequestPage(request))
 	request.LastSix, request.Errors = "11820", []FieldError{{Field: "last_six", Code: "invalid"}, {Field: "password", Code: "required"}}
 	add("pin-invalid", PINRequestPage(request))
-	request.LastSix, request.Errors = "118206", []FieldError{{Field: "last_six", Code: "wrong"}, {Field: "password", Code: "wrong"}}
-	add("pin-wrong", PINRequestPage(request))
+	request.LastSix, request.Errors = "118205", []FieldError{{Field: "password", Code: "wrong"}}
+	add("pin-password-wrong", PINRequestPage(request))
 	request.LastSix, request.Errors = "", []FieldError{{Field: "last_six", Code: "required"}}
 	add("pin-empty", PINRequestPage(request))
-	request.LastSix, request.Errors = "118205", []FieldError{{Field: "form", Code: "wrong"}}
-	add("pin-one-wrong", PINRequestPage(request))
-	request.Errors = []FieldError{{Field: "form", Code: "throttled", Minutes: 1}}
+	request.LastSix, request.Errors = "118205", []FieldError{{Field: "form", Code: "throttled", Minutes: 1}}
 	add("pin-throttled", PINRequestPage(request))
-	request.Errors = nil
-	request.Proved = true
+	request.Proved = true // the password is judged first
+	request.LastSix, request.Errors = "118206", []FieldError{{Field: "last_six", Code: "wrong"}}
+	add("pin-wrong", PINRequestPage(request))
+	request.LastSix, request.Errors = "", nil
 	add("pin-proved", PINRequestPage(request))
 	for _, why := range []string{"limit", "wrong_limit", "not_active"} {
 		request.Closed = why
