@@ -205,7 +205,7 @@ func (g sample) cards() []sampleCard {
 // ask is the question about an action, on a card where it is open.
 func (g sample) ask(action string) (CardSummary, ActionForm) {
 	active, ended := Consequence{Effective: "active", Works: true, Billed: true}, Consequence{Effective: "terminated"}
-	f := ActionForm{Action: action, Reversible: "yes", Told: []string{"orderer", "administrator", "holder"}, Before: active}
+	f := ActionForm{Action: action, Reversible: "yes", Told: []string{"holder", "orderer", "administrator"}, Before: active}
 	status := "active"
 	switch action {
 	case "block":
