@@ -59,8 +59,8 @@ func (g sample) holder(path string) Layout {
 
 func (g sample) places() []Place {
 	return []Place{
-		{Value: "3", Kind: "company", Company: longCompany, OrgNumber: "000000-0018", Roles: []string{"administrator", "orderer"}, Current: true},
-		{Value: "8", Kind: "company", Company: "Ställningsbolaget Ört HB", OrgNumber: "000000-0026", Roles: []string{"orderer"}},
+		{Value: "3", Kind: "company", Company: longCompany, Roles: []string{"administrator", "orderer"}, Current: true},
+		{Value: "8", Kind: "company", Company: "Ställningsbolaget Ört HB", Roles: []string{"orderer"}},
 		{Value: "issuer", Kind: "issuer", Roles: []string{"issuer"}},
 		{Value: "holder", Kind: "holder", Roles: []string{"holder"}},
 	}
