@@ -181,13 +181,18 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	active := g.card("active")
 	add("my-card", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show", Views: views()}))
 	add("my-card-pin-never-shown", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show"}))
-	for _, status := range []string{"produced", "blocked", "suspended"} {
+	for _, status := range []string{"produced", "blocked"} {
 		c := g.card(status)
-		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}, {Action: "unblock", Why: "role"}}, Events: c.events, PIN: "not_active"}))
+		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}}, Events: c.events, PIN: "not_active"}))
 	}
+	suspended := g.card("suspended")
+	add("my-card-suspended", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: suspended.card, Open: []string{"block"}, Events: suspended.events, PIN: "show", Views: views()}))
 
 	ended := g.card("terminated")
-	add("my-card-refused", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: ended.card, Events: ended.events, Refused: &ClosedAction{Action: "block", Why: "status"}, PIN: "not_active"}))
+	closed := ClosedAction{Action: "block", Why: "status"}
+	add("my-card-refused", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: ended.card, Closed: []ClosedAction{closed}, Events: ended.events, Refused: &closed, PIN: "not_active"}))
+	blocked := g.card("blocked")
+	add("my-card-refused-role", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: blocked.card, Closed: []ClosedAction{closed}, Events: blocked.events, Refused: &ClosedAction{Action: "unblock", Why: "role", Orderer: blocked.card.Orderer}, PIN: "not_active"}))
 
 	request := PINRequest{Layout: g.holder("/my-cards/7/pin"), Card: active.card, Left: 4, Views: views()}
 	add("pin", PINRequestPage(request))
