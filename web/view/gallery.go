@@ -1,6 +1,8 @@
 package view
 
 import (
+	"fmt"
+
 	"github.com/a-h/templ"
 
 	"kortportal/internal/i18n"
@@ -229,23 +231,8 @@ func (g sample) addOther(add func(string, templ.Component)) {
 	add("cards-receipt-switch", CardSearchPage(p))
 	add("help", HelpPage(Help{Layout: g.inside("/help")}))
 	add("help-outside", HelpPage(Help{Layout: g.outside("/help")}))
-	for _, e := range []struct {
-		name  string
-		error Error
-	}{
-		{"error-400", Error{Status: 400}},
-		{"error-403", Error{Status: 403}},
-		{"error-404", Error{Status: 404}},
-		{"error-405", Error{Status: 405}},
-		{"error-413", Error{Status: 413}},
-		{"error-429", Error{Status: 429}},
-		{"error-429-minutes", Error{Status: 429, Minutes: 15}},
-		{"error-500", Error{Status: 500, ID: "7f3a9c20b1d4"}},
-		{"error-503", Error{Status: 503, ID: "7f3a9c20b1d5"}},
-		{"error-503-minutes", Error{Status: 503, Minutes: 1}},
-	} {
-		e.error.Layout = g.inside("/")
-		add(e.name, ErrorPage(e.error))
+	for _, status := range []int{400, 403, 404, 405, 413, 500, 503} {
+		add(fmt.Sprintf("error-%d", status), ErrorPage(Error{Layout: g.inside("/"), Status: status, ID: "K5QZ7WMB2XTA"}))
 	}
-	add("error-404-outside", ErrorPage(Error{Layout: g.outside("/"), Status: 404}))
+	add("error-404-outside", ErrorPage(Error{Layout: g.outside("/"), Status: 404, ID: "K5QZ7WMB2XTA"}))
 }
