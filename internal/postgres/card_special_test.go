@@ -242,8 +242,8 @@ func TestAnUnpaidFeeLiesOverTheCards(t *testing.T) {
 	look(active, card.Suspended, false)
 	look(blocked, card.Blocked, false)
 	look(theirs, card.Active, true)
-	if p := page(t, active, c.Orderer); !p.Suspended || !p.Billed {
-		t.Errorf("suspended %t, billed %t", p.Suspended, p.Billed)
+	if !page(t, active, c.Orderer).Billed {
+		t.Error("a suspended card is not billed")
 	}
 	r.Pay(t, one)
 	look(active, card.Suspended, false) // there is another
@@ -318,7 +318,7 @@ func TestHandOver(t *testing.T) {
 	refused(t, k, c.Orderer, card.Block, card.RuleResponsibleOrderer)
 	p := page(t, k, c.OtherOrderer)
 	last := p.Events[len(p.Events)-1]
-	if k.Status != card.Active || p.OrderedBy.Full() != "Bo Beställare" || p.Orderer.Full() != "Berit Beställare" || p.OrdererID != c.OtherOrderer.Person ||
+	if k.Status != card.Active || p.OrderedBy.Full() != "Bo Beställare" || p.Orderer.Full() != "Berit Beställare" ||
 		last.Action != card.HandOver || last.Successor.Full() != "Berit Beställare" || last.Actor.Full() != "Ada Administratör" {
 		t.Errorf("after the hand-over: %+v, last event %+v", p.Row, last)
 	}
