@@ -90,9 +90,6 @@ const (
 	Other           Reason = "other"
 )
 
-// MaxNote is the longest note, in characters.
-const MaxNote = 500
-
 // Name is a person's name in its two parts.
 type Name struct{ Given, Family string }
 
