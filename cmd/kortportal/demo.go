@@ -45,10 +45,14 @@ func (c demoCommand) Run(ctx context.Context, a *app) error {
 		log.Info("the database is not empty and is left alone")
 		err = nil
 	}
+	var logins []demo.Login
+	if err == nil {
+		logins, err = demoLogins(ctx, db)
+	}
 	if err := errors.Join(err, db.close()); err != nil {
 		return err
 	}
-	return printLogins(a.stdout, c.JSON)
+	return printLogins(a.stdout, logins, c.JSON)
 }
 
 // loadDemo migrates the database and fills it, if it is empty.
@@ -74,18 +78,31 @@ func loadDemo(ctx context.Context, db *database, o demo.Options, log *slog.Logge
 	return nil
 }
 
-// printLogins writes the demo log-ins for people or for programs.
-func printLogins(w io.Writer, asJSON bool) error {
+// demoLogins are the demo log-ins that are in the database: it may hold other people's data.
+func demoLogins(ctx context.Context, db *database) (logins []demo.Login, err error) {
+	owner, err := pgx.Connect(ctx, db.ownerURL)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, owner.Close(context.WithoutCancel(ctx))) }()
+	return demo.LoginsIn(ctx, owner)
+}
+
+// printLogins writes demo log-ins for people or for programs.
+func printLogins(w io.Writer, logins []demo.Login, asJSON bool) error {
 	if asJSON {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
-		return e.Encode(demo.Logins())
+		return e.Encode(logins)
+	}
+	if len(logins) == 0 {
+		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if _, err := fmt.Fprintln(t, "ROLE\tE-MAIL\tPASSWORD\tCOMPANY"); err != nil {
 		return err
 	}
-	for _, l := range demo.Logins() {
+	for _, l := range logins {
 		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", l.Role, l.Email, l.Password, l.Company); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kortportal/internal/card"
 	"kortportal/internal/demo"
 	"kortportal/internal/pin"
 	"kortportal/internal/postgres/pgtest"
@@ -44,9 +45,38 @@ func TestDemoFillsADatabaseOnce(t *testing.T) {
 	}
 }
 
+// A database that is left alone may hold none of the demo people, or some: only who is there can log in.
+func TestDemoTellsOnlyLoginsThatAreThere(t *testing.T) {
+	r := pgtest.NewRegister(t) // which is not empty
+	settings := environment("DATABASE_URL", r.AppURL, "MIGRATE_DATABASE_URL", r.OwnerURL, "PIN_KEYSET_FILE", r.Keyset, "APP_ENV", "dev")
+	for _, want := range [][]demo.Login{{}, demo.Logins()[1:2]} {
+		out, err := output(t, settings, "demo", "--if-empty", "--json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []demo.Login
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("log-ins:\n%s", diff)
+		}
+		if out, err = output(t, settings, "demo", "--if-empty"); err != nil || strings.Count(out, "@") != len(want) || strings.Contains(out, "ROLE") != (len(want) > 0) {
+			t.Errorf("for people: %v\n%s", err, out)
+		}
+		// Two of the demo people come, and one of them is disabled.
+		for _, l := range demo.Logins()[1:3] {
+			if _, err := r.Owner.Exec(t.Context(), `INSERT INTO logins (person_id, email, password_hash, disabled_at) VALUES ($1, $2, 'x', CASE WHEN $3 THEN now() END)
+				ON CONFLICT DO NOTHING`, r.NewPerson(t, card.Name{Given: "Demo", Family: "Person"}), l.Email, l != demo.Logins()[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestLoginsAreOneLineEach(t *testing.T) {
 	var b strings.Builder
-	if err := printLogins(&b, false); err != nil {
+	if err := printLogins(&b, demo.Logins(), false); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"kortportal/internal/demo"
 	"kortportal/internal/postgres"
 )
 
@@ -113,6 +114,7 @@ func read(t *testing.T, path string) string {
 // served is a portal that runs in the background of a test.
 type served struct {
 	address string
+	printed string       // on the standard output, until it was ready
 	stop    func() error // as Ctrl-C does
 }
 
@@ -122,9 +124,10 @@ func startServe(t *testing.T) served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	logReader, logWriter := io.Pipe()
+	var stdout bytes.Buffer
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"serve"}, environment("LISTEN_ADDR", "127.0.0.1:0"), io.Discard, logWriter)
+		err := run(ctx, []string{"serve"}, environment("LISTEN_ADDR", "127.0.0.1:0"), &stdout, logWriter)
 		ended <- errors.Join(err, logWriter.Close())
 	}()
 	ready := make(chan string, 1)
@@ -141,7 +144,7 @@ func startServe(t *testing.T) served {
 	}
 	select {
 	case address := <-ready:
-		return served{address, stop}
+		return served{address, stdout.String(), stop}
 	case err := <-ended:
 		cancel()
 		t.Fatalf("serve ended: %v", err)
@@ -176,11 +179,23 @@ func TestServeWithItsOwnDatabase(t *testing.T) {
 	if len(keys) <= len(one) {
 		t.Error("rotate added no key")
 	}
+	leaver := demo.Logins()[0].Email
+	if _, err := output(t, environment(), "user", "disable", leaver); err != nil {
+		t.Error(err)
+	}
 	if err := first.stop(); err != nil {
 		t.Errorf("Ctrl-C: %v", err)
 	}
 
 	second := startServe(t)
+	for _, l := range demo.Logins() { // only who is there is told how to log in
+		if !strings.Contains(first.printed, l.Email) || strings.Contains(second.printed, l.Email) != (l.Email != leaver) {
+			t.Errorf("%s: printed are\n%s\nand after %s was disabled\n%s", l.Email, first.printed, leaver, second.printed)
+		}
+	}
+	if !strings.Contains(second.printed, second.address) {
+		t.Errorf("the address is not printed:\n%s", second.printed)
+	}
 	if again := read(t, keyset); again != keys {
 		t.Error("the second start made other keys")
 	}

@@ -59,7 +59,10 @@ func (a *app) serve(ctx context.Context, cfg config.Config, db *database, listen
 	}
 	defer closeStore()
 	if withDemo {
-		err := printLogins(a.stdout, false)
+		logins, err := demoLogins(ctx, db)
+		if err == nil {
+			err = printLogins(a.stdout, logins, false)
+		}
 		if err == nil {
 			_, err = fmt.Fprintf(a.stdout, "\n%s   (Ctrl-C stops it)\n\n", localAddress(listener.Addr()))
 		}

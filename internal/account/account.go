@@ -148,10 +148,9 @@ type Attempt struct {
 
 // Proof is an attempt that succeeded.
 type Proof struct {
-	Person   PersonID
-	At       time.Time // by the database's clock
-	Language string
-	Device   string // the token for the browser to keep
+	Person PersonID
+	At     time.Time // by the database's clock
+	Device string    // the token for the browser to keep
 }
 
 // NewPerson is a person and a login to be made.

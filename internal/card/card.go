@@ -90,9 +90,6 @@ const (
 	Other           Reason = "other"
 )
 
-// MaxNote is the longest note, in characters.
-const MaxNote = 500
-
 // Name is a person's name in its two parts.
 type Name struct{ Given, Family string }
 
@@ -118,12 +115,10 @@ type Row struct {
 type Card struct {
 	Row
 	OrgNumber string
-	OrdererID account.PersonID
 	OrderedBy Name
 	Since     time.Time // when the effective status began
 	Works     bool      // at the gate, now
 	Billed    bool      // costs the quarterly fee, now
-	Suspended bool      // the company has an overdue unpaid fee
 	WaitsFor  account.Role
 	Choices   []Choice
 	Events    []Event // oldest first

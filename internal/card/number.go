@@ -57,14 +57,3 @@ func isNumberPrefix(s string) bool {
 
 // String is the canonical form, the one to show.
 func (n Number) String() string { return string(n) }
-
-// Compact is the number without hyphens, as PartialNumber gives prefixes.
-func (n Number) Compact() string { return account.Compact(string(n)) }
-
-// LastSix are the digits that prove possession of the card: the ones after the second hyphen.
-func (n Number) LastSix() string {
-	if len(n) < 6 {
-		return ""
-	}
-	return string(n[len(n)-6:])
-}

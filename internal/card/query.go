@@ -38,7 +38,6 @@ var (
 // Query is one search query, understood.
 type Query struct {
 	Kind     QueryKind
-	Private  bool                        // may be read as a personnummer: must not stand in an address, a title or a log
 	Number   Number                      // ByNumber
 	Prefix   string                      // ByNumberPrefix, in canonical form: AB-12
 	Personal account.PersonalNumberQuery // ByPersonalNumber
@@ -58,18 +57,17 @@ func ParseQuery(s string, today time.Time) (Query, error) {
 	if utf8.RuneCountInString(s) > MaxQuery {
 		return Query{}, ErrQueryTooLong
 	}
-	private := account.LooksLikePersonalNumber(s)
 	if n, err := ParseNumber(s); err == nil {
-		return Query{Kind: ByNumber, Private: private, Number: n}, nil
+		return Query{Kind: ByNumber, Number: n}, nil
 	}
 	if prefix, ok := PartialNumber(s); ok {
-		return Query{Kind: ByNumberPrefix, Private: private, Prefix: hyphenate(prefix)}, nil
+		return Query{Kind: ByNumberPrefix, Prefix: hyphenate(prefix)}, nil
 	}
 	if p, ok := account.ParsePersonalNumberPrefix(s, today); ok {
-		return Query{Kind: ByPersonalNumber, Private: true, Personal: p}, nil
+		return Query{Kind: ByPersonalNumber, Personal: p}, nil
 	}
-	if private {
-		return Query{Private: true}, ErrQueryPersonal
+	if account.LooksLikePersonalNumber(s) {
+		return Query{}, ErrQueryPersonal
 	}
 	if !strings.ContainsFunc(s, isWordRune) {
 		return Query{}, ErrQueryInvalid

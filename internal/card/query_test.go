@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kortportal/internal/account"
 	"kortportal/internal/card"
 )
 
@@ -40,13 +41,10 @@ func TestParseQueryUnderstandsAllFourKeys(t *testing.T) {
 		if q.Kind != c.kind || got != c.want {
 			t.Errorf("%q: kind %d %q, want kind %d %q", c.typed, q.Kind, got, c.kind, c.want)
 		}
-		if q.Private {
-			t.Errorf("%q is private", c.typed)
-		}
 	}
 }
 
-func TestParseQueryKeepsPersonalNumbersPrivate(t *testing.T) {
+func TestParseQueryReadsPersonalNumbers(t *testing.T) {
 	for typed, digits := range map[string]string{
 		"19900101-2385": "199001012385",
 		"900101":        "900101",
@@ -55,8 +53,8 @@ func TestParseQueryKeepsPersonalNumbersPrivate(t *testing.T) {
 		"900101-2385":   "199001012385",
 	} {
 		q, err := card.ParseQuery(typed, day())
-		if err != nil || q.Kind != card.ByPersonalNumber || !q.Private {
-			t.Errorf("%d characters: kind %d, private %t, %v", len(typed), q.Kind, q.Private, err)
+		if err != nil || q.Kind != card.ByPersonalNumber {
+			t.Errorf("%d characters: kind %d, %v", len(typed), q.Kind, err)
 			continue
 		}
 		got, ok := q.Personal.Long()
@@ -67,10 +65,10 @@ func TestParseQueryKeepsPersonalNumbersPrivate(t *testing.T) {
 			t.Errorf("%d characters: %d digits to search for, want %d", len(typed), len(got), len(digits))
 		}
 	}
-	// Whatever may be one is private, also when it is understood as something else or not at all.
-	for _, typed := range []string{"19900101-2386", "19901301-2385", "anna 900101-2385", "Bo 900101-2385", "1990010123"} {
-		if q, _ := card.ParseQuery(typed, day()); !q.Private {
-			t.Errorf("%q is not private", typed)
+	// Whatever may be one and is none is not searched for as a name.
+	for _, typed := range []string{"19900101-2386", "19901301-2385", "anna 900101-2385", "1990010123"} {
+		if q, err := card.ParseQuery(typed, day()); !errors.Is(err, card.ErrQueryPersonal) || q != (card.Query{}) {
+			t.Errorf("%q: kind %d, %v, want ErrQueryPersonal", typed, q.Kind, err)
 		}
 	}
 }
@@ -113,12 +111,12 @@ func FuzzParseQuery(f *testing.F) {
 				t.Fatalf("the canonical prefix %s is another query: %v", q.Prefix, err)
 			}
 		case card.ByPersonalNumber:
-			if !q.Private {
-				t.Fatal("a personnummer that is not private")
+			if !account.LooksLikePersonalNumber(typed) {
+				t.Fatal("a personnummer that is not kept out of addresses")
 			}
 		case card.ByName:
-			if q.Private || q.Name == "" || len([]rune(q.Name)) > card.MaxQuery {
-				t.Fatalf("private %t, %d characters", q.Private, len([]rune(q.Name)))
+			if account.LooksLikePersonalNumber(typed) || q.Name == "" || len([]rune(q.Name)) > card.MaxQuery {
+				t.Fatalf("%q is a name of %d characters", typed, len([]rune(q.Name)))
 			}
 		}
 	})

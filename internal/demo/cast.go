@@ -1,6 +1,14 @@
 package demo
 
-import "kortportal/internal/account"
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+)
 
 // actor is one of the people with a part of their own. Their numbers are in Skatteverket's published list of test numbers.
 type actor struct {
@@ -103,6 +111,25 @@ func Logins() []Login {
 		}
 	}
 	return logins
+}
+
+// LoginsIn are those of Logins that are in a database and not disabled.
+func LoginsIn(ctx context.Context, conn *pgx.Conn) ([]Login, error) {
+	const q = `SELECT l.email FROM logins l WHERE l.disabled_at IS NULL AND l.email = ANY (@emails)`
+	logins := Logins()
+	emails := make([]string, len(logins))
+	for i, l := range logins {
+		emails[i] = l.Email
+	}
+	rows, err := conn.Query(ctx, q, pgx.StrictNamedArgs{"emails": emails})
+	if err != nil {
+		return nil, fmt.Errorf("demo: log-ins: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("demo: log-ins: %w", err)
+	}
+	return slices.DeleteFunc(logins, func(l Login) bool { return !slices.Contains(found, l.Email) }), nil
 }
 
 func (a actor) credentials() Login {

@@ -26,44 +26,9 @@ func (p *Printer) Time(t time.Time) string {
 	return twoDigits(t.Hour()) + p.words.timeSeparator + twoDigits(t.Minute())
 }
 
-// RelativeDate writes "i dag", "i går" or "i morgon" for the days around today, else LongDate. Today is any moment of that
-// day by the clock that decides, the database's.
-func (p *Printer) RelativeDate(t, today time.Time) string {
-	if day, ok := p.nearDay(t, today); ok {
-		return day
-	}
-	return p.LongDate(t)
-}
-
-// RelativeDateTime is RelativeDate with the time of day: i dag kl. 14.05; else DateTime.
-func (p *Printer) RelativeDateTime(t, today time.Time) string {
-	if day, ok := p.nearDay(t, today); ok {
-		return day + p.words.beforeTime + p.Time(t)
-	}
-	return p.DateTime(t)
-}
-
 func (p *Printer) date(t time.Time, months *[12]string) string {
 	year, month, day := t.In(stockholm()).Date()
 	return strconv.Itoa(day) + " " + months[month-1] + " " + strconv.Itoa(year)
-}
-
-func (p *Printer) nearDay(t, today time.Time) (string, bool) {
-	switch civilDay(t) - civilDay(today) {
-	case -1:
-		return p.words.yesterday, true
-	case 0:
-		return p.words.today, true
-	case 1:
-		return p.words.tomorrow, true
-	}
-	return "", false
-}
-
-// civilDay numbers the days of the calendar in Stockholm, where a day may have 23 or 25 hours.
-func civilDay(t time.Time) int64 {
-	year, month, day := t.In(stockholm()).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
 }
 
 func twoDigits(n int) string {

@@ -87,27 +87,6 @@ func TestNumberAgreesWithCLDR(t *testing.T) {
 	})
 }
 
-func TestKronor(t *testing.T) {
-	for _, tc := range []struct {
-		ore    int64
-		sv, en string
-	}{
-		{0, "0\u00a0kr", "SEK\u00a00"},
-		{123400, "1\u00a0234\u00a0kr", "SEK\u00a01,234"},
-		{123450, "1\u00a0234,50\u00a0kr", "SEK\u00a01,234.50"},
-		{5, "0,05\u00a0kr", "SEK\u00a00.05"},
-		{-50, "\u22120,50\u00a0kr", "SEK\u00a0-0.50"},
-		{-123405, "\u22121\u00a0234,05\u00a0kr", "SEK\u00a0-1,234.05"},
-	} {
-		if got := For(Swedish).Kronor(tc.ore); got != tc.sv {
-			t.Errorf("sv: Kronor(%d) = %q, want %q", tc.ore, got, tc.sv)
-		}
-		if got := For(English).Kronor(tc.ore); got != tc.en {
-			t.Errorf("en: Kronor(%d) = %q, want %q", tc.ore, got, tc.en)
-		}
-	}
-}
-
 func TestDates(t *testing.T) {
 	sv, en := For(Swedish), For(English)
 	afternoon := time.Date(2026, 11, 22, 13, 5, 0, 0, time.UTC)
@@ -128,35 +107,6 @@ func TestDates(t *testing.T) {
 		if tc.got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.what, tc.got, tc.want)
 		}
-	}
-}
-
-func TestRelativeDates(t *testing.T) {
-	stockholm := stockholm()
-	at := func(day, hour int) time.Time { return time.Date(2026, 10, day, hour, 30, 0, 0, stockholm) }
-	today := at(25, 0) // 25 hours long: summer time ends
-	for _, tc := range []struct {
-		t      time.Time
-		sv, en string
-	}{
-		{at(25, 23), "i dag kl.\u00a023.30", "today, 23:30"},
-		{at(24, 0), "i går kl.\u00a000.30", "yesterday, 00:30"},
-		{at(26, 23), "i morgon kl.\u00a023.30", "tomorrow, 23:30"},
-		{at(23, 23), "23 okt 2026 kl.\u00a023.30", "23 October 2026, 23:30"},
-		{at(27, 0), "27 okt 2026 kl.\u00a000.30", "27 October 2026, 00:30"},
-	} {
-		if got := For(Swedish).RelativeDateTime(tc.t, today); got != tc.sv {
-			t.Errorf("sv: %v: %q, want %q", tc.t, got, tc.sv)
-		}
-		if got := For(English).RelativeDateTime(tc.t, today); got != tc.en {
-			t.Errorf("en: %v: %q, want %q", tc.t, got, tc.en)
-		}
-	}
-	if got := For(Swedish).RelativeDate(at(24, 12), today); got != "i går" {
-		t.Errorf("RelativeDate of yesterday: %q", got)
-	}
-	if got := For(Swedish).RelativeDate(at(20, 12), today); got != "20 oktober 2026" {
-		t.Errorf("RelativeDate of last week: %q", got)
 	}
 }
 

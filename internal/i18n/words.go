@@ -2,11 +2,9 @@ package i18n
 
 // words are what a language needs for writing dates, times and numbers.
 type words struct {
-	months, shortMonths        [12]string
-	today, yesterday, tomorrow string
-	beforeTime, timeSeparator  string
-	group, decimal, minus      string
-	beforeAmount, afterAmount  string
+	months, shortMonths       [12]string
+	beforeTime, timeSeparator string
+	group, minus              string
 }
 
 const (
@@ -21,10 +19,8 @@ func swedishWords() *words {
 			"juli", "augusti", "september", "oktober", "november", "december",
 		},
 		shortMonths: [12]string{"jan", "feb", "mars", "apr", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"},
-		today:       "i dag", yesterday: "i går", tomorrow: "i morgon",
-		beforeTime: " kl." + noBreakSpace, timeSeparator: ".",
-		group: noBreakSpace, decimal: ",", minus: minusSign,
-		afterAmount: noBreakSpace + "kr",
+		beforeTime:  " kl." + noBreakSpace, timeSeparator: ".",
+		group: noBreakSpace, minus: minusSign,
 	}
 }
 
@@ -35,9 +31,7 @@ func englishWords() *words {
 	}
 	return &words{
 		months: months, shortMonths: months,
-		today: "today", yesterday: "yesterday", tomorrow: "tomorrow",
 		beforeTime: ", ", timeSeparator: ":",
-		group: ",", decimal: ".", minus: "-",
-		beforeAmount: "SEK" + noBreakSpace,
+		group: ",", minus: "-",
 	}
 }

@@ -77,9 +77,9 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 	}
 	const q = `
 		SELECT ` + rowColumns + `,
-		       co.org_number, c.orderer_id, b.given_name, b.family_name,
+		       co.org_number, b.given_name, b.family_name,
 		       s.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended,
-		       NOT x.expired AND c.status IN (SELECT f.status FROM billed_statuses f), x.suspended,
+		       NOT x.expired AND c.status IN (SELECT f.status FROM billed_statuses f),
 		       CASE WHEN x.expired THEN '' ELSE coalesce(w.role, '') END,
 		       CASE WHEN x.expired THEN (c.valid_to + 1)::timestamp AT TIME ZONE 'Europe/Stockholm'
 		            WHEN x.suspended AND s.works THEN (
@@ -132,8 +132,7 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		events  []eventJSON
 	)
 	fields := append(rowFields(&c.Row, &validTo),
-		&c.OrgNumber, &c.OrdererID, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.Suspended,
-		&c.WaitsFor, &since, &choices, &events)
+		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events)
 	if err := s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)})).Scan(fields...); err != nil {
 		return card.Card{}, fmt.Errorf("postgres: card: %w", refusal(err))
 	}

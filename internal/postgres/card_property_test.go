@@ -279,9 +279,10 @@ func (m *model) agree(rt *rapid.T) {
 	}
 	works := k.status == card.Active && m.effective(k) == card.Active && k.kind == card.Standard
 	billed := (k.status == card.Active || k.status == card.Produced) && !k.expired(m.today)
-	if c.Status != k.status || c.Version != k.version || c.Effective != m.effective(k) || c.Works != works || c.Billed != billed || c.OrdererID != k.orderer {
-		rt.Fatalf("card %d is %s/%s version %d, works %t, billed %t, of orderer %d; the model says %s/%s version %d, works %t, billed %t, of orderer %d",
-			k.id, c.Status, c.Effective, c.Version, c.Works, c.Billed, c.OrdererID, k.status, m.effective(k), k.version, works, billed, k.orderer)
+	orderer := texts(m.t, m.r.Owner, `SELECT c.orderer_id::text FROM cards c WHERE c.id = $1`, k.id)[0]
+	if c.Status != k.status || c.Version != k.version || c.Effective != m.effective(k) || c.Works != works || c.Billed != billed || orderer != fmt.Sprint(k.orderer) {
+		rt.Fatalf("card %d is %s/%s version %d, works %t, billed %t, of orderer %s; the model says %s/%s version %d, works %t, billed %t, of orderer %d",
+			k.id, c.Status, c.Effective, c.Version, c.Works, c.Billed, orderer, k.status, m.effective(k), k.version, works, billed, k.orderer)
 	}
 	var events []card.Action
 	for _, e := range c.Events {

@@ -1,9 +1,11 @@
 package postgres_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"kortportal/internal/account"
 	"kortportal/internal/card"
 	"kortportal/internal/postgres/pgtest"
 )
@@ -42,5 +44,29 @@ func TestUndoIsPromisedOnlyWhereItIsPossible(t *testing.T) {
 	k.Do(t, card.Block)
 	if err := k.Try(t, c.Orderer, card.Unblock); err == nil {
 		t.Error("an expired card was unblocked")
+	}
+}
+
+// A second click on the same version is stale, and what happened since says whose the first one was.
+func TestEventsSinceTellWhoDidWhat(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	for _, first := range []account.Role{account.Orderer, account.Holder} {
+		k := c.Card(t, pgtest.Spec{Status: card.Active})
+		by := map[account.Role]account.Actor{account.Orderer: c.Orderer, account.Holder: k.Holder}[first]
+		click := card.Command{Card: k.ID, Version: k.Version, Action: card.Block, Reason: card.Lost}
+		if _, err := r.Store.Act(t.Context(), by, click); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Store.Act(t.Context(), by, click); !errors.Is(err, card.ErrStale) || ruleOf(err) != "card_events_pkey" {
+			t.Errorf("the %s's second click: %v, want refused as stale by card_events_pkey", first, err)
+		}
+		for _, reader := range []account.Actor{c.Orderer, k.Holder} {
+			since := page(t, k, reader).Events[click.Version:]
+			if len(since) != 1 || since[0].ActorID != by.Person || since[0].Action != card.Block || since[0].Seq != click.Version+1 {
+				t.Errorf("after the %s's two clicks the events since are %+v", first, since)
+			}
+		}
 	}
 }

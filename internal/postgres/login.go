@@ -40,11 +40,11 @@ func (s *Store) LogIn(ctx context.Context, a account.Attempt) (account.Proof, er
 		return account.Proof{}, err
 	}
 	const q = `
-		SELECT l.person_id, l.password_hash, l.language, clock_now()
+		SELECT l.person_id, l.password_hash, clock_now()
 		FROM logins l WHERE l.email = @email AND l.disabled_at IS NULL`
 	var proof account.Proof
 	var hash string
-	err = s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"email": a.Email}).Scan(&proof.Person, &hash, &proof.Language, &proof.At)
+	err = s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"email": a.Email}).Scan(&proof.Person, &hash, &proof.At)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return account.Proof{}, fmt.Errorf("postgres: log in: %w", err)
 	}

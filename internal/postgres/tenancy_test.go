@@ -88,7 +88,7 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			return r.Store.Activate(ctx, by, produced.ID, produced.Version)
 		}},
 		"ViewPIN": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
-			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.Number.LastSix())
+			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.LastSix())
 			return len(p.Reveal()), err
 		}},
 		"PINStatus": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {

@@ -36,6 +36,7 @@ func (s *Server) chooseLanguage(v visit, w http.ResponseWriter, r *http.Request)
 	http.SetCookie(w, &http.Cookie{
 		Name: languageCookie, Value: string(lang), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 3600,
 	})
+	sendReceipt(w, receiptLanguage)
 	back := field(r, "next")
 	if back != "/login" {
 		back = ownPath(back)

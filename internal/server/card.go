@@ -33,7 +33,7 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	p := v.cardPage(c)
-	p.Receipt = receipt(v, c, param(r, "receipt"))
+	p.Receipt = v.receiptOf(c, param(r, "receipt"))
 	p.Back = searchBehind(r)
 	return render(w, r, http.StatusOK, view.CardPage(p))
 }
@@ -93,17 +93,17 @@ func isOpen(c card.Card, action card.Action) bool {
 	return ok && choice.Open()
 }
 
-// receipt tells the person what he or she just did: the event of that number, if it is his or her own.
-func receipt(v visit, c card.Card, seq string) *view.Receipt {
+// receiptOf tells the person what he or she just did: the event of that number, if it is his or her own, or else what was sent along.
+func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	n, err := strconv.Atoi(seq)
 	if err != nil {
-		return nil
+		return v.receipt
 	}
 	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
 		return e.Seq == n && e.ActorID == v.session.Person && slices.Contains(offeredActions(), e.Action)
 	})
 	if i < 0 {
-		return nil
+		return v.receipt
 	}
 	return &view.Receipt{Code: string(c.Events[i].Action), Card: c.Number.String()}
 }

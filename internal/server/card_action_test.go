@@ -215,6 +215,57 @@ func TestTwiceIsOnce(t *testing.T) {
 	}
 }
 
+// Only the own click that did just this, with nothing else since, is answered as done already.
+func TestRepeatedIsOnlyTheSameClick(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		since    func(t *testing.T, b *browser, k *pgtest.Card) // what happens after the form was opened
+		action   string
+		repeated bool
+	}{
+		"the same click":              {func(t *testing.T, _ *browser, k *pgtest.Card) { k.Do(t, card.Block) }, "block", true},
+		"another action of one's own": {func(t *testing.T, _ *browser, k *pgtest.Card) { k.Do(t, card.Block) }, "terminate", false},
+		"the same action of the holder": {func(_ *testing.T, holder *browser, k *pgtest.Card) {
+			holder.post(myAddress(k, "block"), "version", "5", "reason", "lost").mustBe(http.StatusSeeOther)
+		}, "block", false},
+		"taken back meanwhile": {func(t *testing.T, _ *browser, k *pgtest.Card) {
+			k.Do(t, card.Block)
+			k.Do(t, card.Unblock)
+		}, "block", false},
+		"taken back and done again": {func(t *testing.T, _ *browser, k *pgtest.Card) {
+			k.Do(t, card.Block)
+			k.Do(t, card.Unblock)
+			k.Do(t, card.Block)
+		}, "block", false},
+		"handed over after it": {func(t *testing.T, _ *browser, k *pgtest.Card) {
+			k.Do(t, card.Block)
+			k.Do(t, card.HandOver)
+		}, "block", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, b, k := newDesk(t)
+			opened := b.get(address(k, tc.action)).mustBe(http.StatusOK)
+			tc.since(t, p.logIn(t, k.Holder), k)
+			before := p.events(t, k.ID)
+			late := b.sendForm(opened, address(k, tc.action), "reason", "lost").mustBe(http.StatusConflict)
+			if tc.repeated {
+				late.mustSay(swedish("conflict.repeated"), swedish("conflict.repeated_lead")).mustNotSay(swedish("conflict.title"))
+			} else {
+				late.mustSay(swedish("conflict.title")).mustNotSay(swedish("conflict.repeated"), swedish("conflict.repeated_lead"))
+			}
+			if n := p.events(t, k.ID); n != before {
+				t.Errorf("%d events, want %d", n, before)
+			}
+		})
+	}
+	// The holder's second click is one as well.
+	_, b, k := newHolder(t)
+	page := b.get(myAddress(k, "block"))
+	b.sendForm(page, myAddress(k, "block"), "reason", "lost").mustBe(http.StatusSeeOther)
+	b.sendForm(page, myAddress(k, "block"), "reason", "lost").mustBe(http.StatusConflict).mustSay(swedish("conflict.repeated"))
+}
+
 // The question before an action says what follows from it.
 func TestConfirmPageSaysWhatFollows(t *testing.T) {
 	t.Parallel()

@@ -171,7 +171,7 @@ func TestMatrixIsWhole(t *testing.T) {
 func why(reason string, status card.Status, orderer string) string {
 	switch reason {
 	case "ROLE":
-		return swedish("why.role_orderer", i18n.Str("orderer", orderer))
+		return swedish("why.role", i18n.Str("orderer", orderer))
 	case "ORDERER":
 		return swedish("why.not_orderer", i18n.Str("orderer", orderer))
 	case "cancelled":

@@ -26,11 +26,6 @@ var (
 // fail answers a request whose handler returned an error: the one place where errors become status codes.
 func (s *Server) fail(v visit, w http.ResponseWriter, r *http.Request, err error) {
 	page := view.Error{Layout: v.layout("/"), Status: s.statusOf(err), ID: requestID(r.Context())}
-	var full account.Throttled
-	if errors.As(err, &full) {
-		page.Minutes = minutes(full)
-		setRetryAfter(w, full)
-	}
 	told := errors.Is(err, errPanic) || errors.Is(r.Context().Err(), context.Canceled)
 	if page.Status == http.StatusInternalServerError && !told {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", page.ID), slog.String("error", err.Error()))
@@ -53,8 +48,6 @@ func (s *Server) statusOf(err error) int {
 		return http.StatusMethodNotAllowed
 	case errors.Is(err, errForeign), errors.Is(err, errForbidden):
 		return http.StatusForbidden
-	case errors.Is(err, account.ErrThrottled):
-		return http.StatusTooManyRequests
 	case errors.Is(err, context.DeadlineExceeded), s.store.IsUnavailable(err):
 		return http.StatusServiceUnavailable
 	}

@@ -37,13 +37,7 @@ func (s *Server) showLogin(v visit, w http.ResponseWriter, r *http.Request) erro
 		return redirect(w, r, nextOr(next, v.start()))
 	}
 	p := view.Login{Layout: v.layout("/login"), Next: next}
-	switch r.URL.Query().Get("notice") {
-	case "logged_out":
-		p.Notice = "logged_out"
-	case "logged_out_everywhere":
-		p.Notice = "logged_out_everywhere"
-	}
-	if p.Notice == "" && p.Next != "" && hasSessionCookie(r) {
+	if p.Next != "" && hasSessionCookie(r) {
 		p.Notice = "expired"
 	}
 	return render(w, r, http.StatusOK, view.LoginPage(p))
@@ -172,7 +166,8 @@ func (s *Server) logOut(_ visit, w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("server: log out: %w", err)
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
-	return redirect(w, r, "/login?notice=logged_out")
+	sendReceipt(w, receiptLogout)
+	return redirect(w, r, "/login")
 }
 
 func (s *Server) logOutEverywhere(v visit, w http.ResponseWriter, r *http.Request) error {
@@ -183,7 +178,8 @@ func (s *Server) logOutEverywhere(v visit, w http.ResponseWriter, r *http.Reques
 		return fmt.Errorf("server: log out: %w", err)
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
-	return redirect(w, r, "/login?notice=logged_out_everywhere")
+	sendReceipt(w, receiptLogoutEverywhere)
+	return redirect(w, r, "/login")
 }
 
 // ownPath is an address of this portal to go on to, or empty: never another site's.

@@ -186,7 +186,7 @@ func TestCookies(t *testing.T) {
 	b := p.logIn(t, company.Orderer)
 	b.post("/language", "lang", "sv").mustBe(http.StatusSeeOther)
 	token := b.cookies.get("__Host-session")
-	b.post("/logout").mustLeadTo("/login?notice=logged_out")
+	b.post("/logout").mustLeadTo("/login")
 	seen := map[string]int{}
 	for _, c := range b.cookies.set {
 		seen[c.Name]++
@@ -197,7 +197,7 @@ func TestCookies(t *testing.T) {
 			t.Errorf("the session outlives the browser: %s", c.Raw)
 		}
 	}
-	if len(seen) != 3 || seen["__Host-session"] < 2 || seen["__Host-device"] != 1 || seen["__Host-language"] != 1 {
+	if len(seen) != 4 || seen["__Host-session"] < 2 || seen["__Host-device"] != 1 || seen["__Host-language"] != 1 || seen["__Host-receipt"] != 2 {
 		t.Errorf("cookies set: %v", seen)
 	}
 	stored := query[int](t, p, `SELECT count(*) FROM sessions WHERE encode(token_hash, 'escape') LIKE '%' || $1 || '%' OR data::text LIKE '%' || $1 || '%'`, token)
@@ -219,17 +219,16 @@ func TestLogOut(t *testing.T) {
 	if n := strings.Count(page.text(), swedish("account.session_current")); n != 1 {
 		t.Errorf("%d sessions are the current one", n)
 	}
-	a := here.post("/logout").mustLeadTo("/login?notice=logged_out")
+	a := here.post("/logout").mustLeadTo("/login")
 	if a.header.Get("Clear-Site-Data") != `"cache"` {
 		t.Errorf("Clear-Site-Data is %q", a.header.Get("Clear-Site-Data"))
 	}
-	here.follow(a).mustSay(swedish("login.notice_logged_out"))
+	here.follow(a).mustTell(swedish("receipt.logout"))
 	here.get("/cards").mustLeadTo("/login?next=%2Fcards")
 	there.get("/cards").mustBe(http.StatusOK)
 
 	here = p.logIn(t, company.Orderer)
-	here.follow(here.post("/logout-everywhere").mustLeadTo("/login?notice=logged_out_everywhere")).
-		mustSay(swedish("login.notice_logged_out_everywhere"))
+	here.follow(here.post("/logout-everywhere").mustLeadTo("/login")).mustTell(swedish("receipt.logout_everywhere"))
 	for _, b := range []*browser{here, there} {
 		b.get("/cards").mustLeadTo("/login?next=%2Fcards")
 	}
@@ -286,6 +285,32 @@ func TestFormSurvivesTheSession(t *testing.T) {
 	b.send(address(k, "block"), form).mustLeadTo(address(k) + "?receipt=6")
 	if kept := query[int](t, p, `SELECT count(*) FROM sessions WHERE data ? 'kept'`); kept != 0 {
 		t.Errorf("%d sessions keep a form", kept)
+	}
+}
+
+// While a login page keeps a form there is no language switch, because it would lose the form.
+func TestKeptFormHidesTheLanguageSwitch(t *testing.T) {
+	t.Parallel()
+	p, _, k := newDesk(t)
+	p.log.forbid("kvar på bussen")
+	b := p.browser(t)
+	if !b.get("/login").hasForm("/language") || !b.post("/login", "email", "nobody@example.com").hasForm("/language") {
+		t.Error("a login page that keeps nothing has no language switch")
+	}
+	login := b.post(address(k, "block"), "version", "5", "reason", "other", "note", "kvar på bussen").mustBe(http.StatusUnauthorized)
+	empty := b.sendForm(login, "/login", "email", "").mustFail(http.StatusUnprocessableEntity, "email", "password")
+	wrong := b.sendForm(empty, "/login", "email", "nobody@example.com", "password", "fel").mustFail(http.StatusUnprocessableEntity)
+	for _, a := range []answer{login, empty, wrong} {
+		if a.form("/login").Get("kept_note") != "kvar på bussen" {
+			t.Errorf("kept is %v", a.form("/login"))
+		}
+		if a.hasForm("/language") {
+			t.Error("the language can be changed, and the form lost")
+		}
+	}
+	back := b.follow(b.sendForm(wrong, "/login", "email", p.email(t, k.Orderer.Person), "password", pgtest.Password))
+	if !back.mustBe(http.StatusOK).hasForm("/language") {
+		t.Error("after login there is no language switch")
 	}
 }
 

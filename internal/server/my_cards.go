@@ -47,7 +47,7 @@ func (s *Server) showMyCard(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := v.myCardPage(c, status)
-	p.Receipt = receipt(v, c, param(r, "receipt"))
+	p.Receipt = v.receiptOf(c, param(r, "receipt"))
 	return render(w, r, http.StatusOK, view.MyCardPage(p))
 }
 

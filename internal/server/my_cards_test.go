@@ -27,11 +27,6 @@ func newHolder(t *testing.T) (*portal, *browser, *pgtest.Card) {
 	return p, p.logIn(t, k.Holder), k
 }
 
-func lastSix(k *pgtest.Card) string {
-	number := k.Number.Compact()
-	return number[len(number)-6:]
-}
-
 // pin is the PIN on the page, empty when there is none.
 func (a answer) pin() string {
 	shown := a.all(func(n *html.Node) bool { return hasAttr(n, "data-pin") })
@@ -66,7 +61,7 @@ func TestPIN(t *testing.T) {
 	if asked.pin() != "" || asked.header.Get("Refresh") != "" || asked.header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("the first step shows %q with %v", asked.pin(), asked.header)
 	}
-	shown := b.sendForm(asked, path, "last_six", lastSix(k))
+	shown := b.sendForm(asked, path, "last_six", k.LastSix())
 	pin := shown.mustShowPIN()
 	p.log.forbid(pin + " ")
 	if got, want := shown.header.Get("Refresh"), "30; url="+myAddress(k); got != want {
@@ -102,7 +97,7 @@ func TestPINForm(t *testing.T) {
 	if !asked.asksPassword() {
 		t.Fatal("six minutes after login the password is not asked for")
 	}
-	six := lastSix(k)
+	six := k.LastSix()
 	for name, tc := range map[string]struct {
 		lastSix, password string
 		fields            []string
@@ -155,9 +150,9 @@ func TestPINPasswordHoldsFiveMinutes(t *testing.T) {
 			t.Fatalf("the password is asked for: %t, want %t", asked.asksPassword(), wantPassword)
 		}
 		if wantPassword { // nor does leaving the field out help
-			b.post(path, "last_six", lastSix(k)).mustFail(http.StatusUnprocessableEntity, "password")
+			b.post(path, "last_six", k.LastSix()).mustFail(http.StatusUnprocessableEntity, "password")
 		}
-		b.sendForm(asked, path, "last_six", lastSix(k), "password", pgtest.Password).mustShowPIN()
+		b.sendForm(asked, path, "last_six", k.LastSix(), "password", pgtest.Password).mustShowPIN()
 	}
 	show(false) // just logged in
 	p.MoveClock(t, 4*time.Minute)
@@ -175,9 +170,9 @@ func TestPINFiveTimesADay(t *testing.T) {
 	p, b, k := newHolder(t)
 	path := myAddress(k, "pin")
 	for range 5 {
-		b.post(path, "last_six", lastSix(k)).mustShowPIN()
+		b.post(path, "last_six", k.LastSix()).mustShowPIN()
 	}
-	a := b.post(path, "last_six", lastSix(k)).mustBe(http.StatusTooManyRequests).mustSay(swedish("pin.closed_limit"))
+	a := b.post(path, "last_six", k.LastSix()).mustBe(http.StatusTooManyRequests).mustSay(swedish("pin.closed_limit"))
 	if a.pin() != "" || a.hasForm(path) {
 		t.Error("a sixth time")
 	}
@@ -186,13 +181,13 @@ func TestPINFiveTimesADay(t *testing.T) {
 	}
 	p.MoveClock(t, 24*time.Hour)
 	b = p.logIn(t, k.Holder)
-	b.post(path, "last_six", lastSix(k)).mustShowPIN()
+	b.post(path, "last_six", k.LastSix()).mustShowPIN()
 	for range 4 {
 		b.post(path, "last_six", "999999").mustFail(http.StatusUnprocessableEntity, "last_six")
 	}
 	// The fifth ends the day, and the page does not pretend that the PIN was seen.
 	b.post(path, "last_six", "999999").mustBe(http.StatusTooManyRequests).mustSay(swedish("pin.closed_wrong_limit"))
-	b.post(path, "last_six", lastSix(k)).mustBe(http.StatusTooManyRequests).mustSay(swedish("pin.closed_wrong_limit"))
+	b.post(path, "last_six", k.LastSix()).mustBe(http.StatusTooManyRequests).mustSay(swedish("pin.closed_wrong_limit"))
 }
 
 func TestPINPasswordIsThrottled(t *testing.T) {
@@ -201,14 +196,14 @@ func TestPINPasswordIsThrottled(t *testing.T) {
 	path := myAddress(k, "pin")
 	p.MoveClock(t, 6*time.Minute)
 	for range 10 {
-		b.post(path, "last_six", lastSix(k), "password", "gissning").mustFail(http.StatusUnprocessableEntity, "password")
+		b.post(path, "last_six", k.LastSix(), "password", "gissning").mustFail(http.StatusUnprocessableEntity, "password")
 	}
-	a := b.post(path, "last_six", lastSix(k), "password", pgtest.Password).mustFail(http.StatusTooManyRequests)
+	a := b.post(path, "last_six", k.LastSix(), "password", pgtest.Password).mustFail(http.StatusTooManyRequests)
 	if a.header.Get("Retry-After") == "" || a.pin() != "" {
 		t.Errorf("answered with %v", a.header)
 	}
 	p.MoveClock(t, 16*time.Minute)
-	b.post(path, "last_six", lastSix(k), "password", pgtest.Password).mustShowPIN()
+	b.post(path, "last_six", k.LastSix(), "password", pgtest.Password).mustShowPIN()
 }
 
 // Only while the card is active, and only for the holder.
@@ -218,11 +213,8 @@ func TestPINOfWhichCard(t *testing.T) {
 	company := p.NewCompany(t)
 	for _, status := range pgtest.Statuses(card.Standard) {
 		k := company.Card(t, pgtest.Spec{Status: status})
-		b, digits := p.logIn(t, k.Holder), "123456"
-		if k.Number != "" {
-			digits = lastSix(k)
-		}
-		a := b.post(myAddress(k, "pin"), "last_six", digits)
+		b := p.logIn(t, k.Holder)
+		a := b.post(myAddress(k, "pin"), "last_six", k.LastSix())
 		if status == card.Active {
 			a.mustShowPIN()
 			continue
@@ -235,18 +227,18 @@ func TestPINOfWhichCard(t *testing.T) {
 	suspended := p.NewCompany(t)
 	k := suspended.Card(t, pgtest.Spec{Status: card.Active})
 	suspended.Suspend(t)
-	p.logIn(t, k.Holder).post(myAddress(k, "pin"), "last_six", lastSix(k)).mustShowPIN()
+	p.logIn(t, k.Holder).post(myAddress(k, "pin"), "last_six", k.LastSix()).mustShowPIN()
 	for name, actor := range map[string]account.Actor{
 		"orderer": suspended.Orderer, "administrator": suspended.Administrator, "issuer": p.Issuer, "another holder": company.Card(t, pgtest.Spec{Status: card.Active}).Holder,
 	} {
 		b := p.logIn(t, actor)
 		b.get(myAddress(k, "pin")).mustBe(http.StatusNotFound)
-		if a := b.post(myAddress(k, "pin"), "last_six", lastSix(k)); a.status != http.StatusNotFound || a.pin() != "" {
+		if a := b.post(myAddress(k, "pin"), "last_six", k.LastSix()); a.status != http.StatusNotFound || a.pin() != "" {
 			t.Errorf("%s is answered %d", name, a.status)
 		}
 	}
 	p.exec(t, `UPDATE clock SET moved_by = interval '3 years'`)
-	p.logIn(t, k.Holder).post(myAddress(k, "pin"), "last_six", lastSix(k)).mustBe(http.StatusConflict)
+	p.logIn(t, k.Holder).post(myAddress(k, "pin"), "last_six", k.LastSix()).mustBe(http.StatusConflict)
 }
 
 // The PIN stands on one page of one person and nowhere else: every page of every role is read for it.
@@ -255,7 +247,7 @@ func TestPINIsNowhereElse(t *testing.T) {
 	c := newCast(t)
 	k := c.card(t, card.Standard, card.Active)
 	b := c.browsers["holder"]
-	pin := b.post(myAddress(k, "pin"), "last_six", lastSix(k)).mustShowPIN()
+	pin := b.post(myAddress(k, "pin"), "last_six", k.LastSix()).mustShowPIN()
 	// Four digits may stand anywhere by chance; with the time and the numbers of this test they must not.
 	alone := regexp.MustCompile(`(^|[^0-9A-Za-z.:#-])` + pin + `([^0-9A-Za-z.:-]|$)`)
 	for role, b := range c.browsers {
@@ -352,6 +344,31 @@ func TestMyCards(t *testing.T) {
 	b.get(myAddress(first, "unblock")).mustBe(http.StatusForbidden)
 	// Who has no card sees that there is none.
 	p.logIn(t, one.Orderer).get("/my-cards").mustShow().mustSay(swedish("my_cards.none"))
+}
+
+// The active cards are those that are in use: also while the company owes a fee, no longer after their last day.
+func TestMyActiveCards(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.exec(t, `UPDATE clock SET moved_by = (today() + time '12:00') AT TIME ZONE 'Europe/Stockholm' - now()`) // far from midnight
+	company, owing := p.NewCompany(t), p.NewCompany(t)
+	today := p.Today(t)
+	short := company.Card(t, pgtest.Spec{Status: card.Active, ValidTo: today})
+	holder := short.Holder
+	long := owing.Card(t, pgtest.Spec{Status: card.Active, Holder: holder.Person, ValidTo: today.AddDate(0, 0, 1)})
+	owing.Suspend(t)
+	for days, active := range [][]string{{short.Number.String(), long.Number.String()}, {long.Number.String()}, nil} {
+		b := p.logIn(t, holder)
+		if got := b.get("/my-cards?show=active").mustShow(active...); active == nil {
+			got.mustSay(swedish("my_cards.none_active"))
+		}
+		b.get("/my-cards").mustShow(short.Number.String(), long.Number.String()).
+			mustSay(swedish("my_cards.active") + " " + fmt.Sprint(len(active)))
+		if t.Failed() {
+			t.Fatalf("after %d days", days)
+		}
+		p.MoveClock(t, 24*time.Hour)
+	}
 }
 
 // A note is the company's: the holder reads only the own ones.

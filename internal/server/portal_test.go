@@ -124,7 +124,7 @@ func under(base string, id card.ID, more ...string) string {
 
 // swedish and english write the words that the pages must hold.
 func swedish(key i18n.Key, args ...i18n.Arg) string { return i18n.For(i18n.Swedish).T(key, args...) }
-func english(key i18n.Key, args ...i18n.Arg) string { return i18n.For(i18n.English).T(key, args...) }
+func english(key i18n.Key) string                   { return i18n.For(i18n.English).T(key) }
 
 // logBuffer keeps what the server logs, and knows what must not be in it.
 type logBuffer struct {

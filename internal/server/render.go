@@ -23,6 +23,7 @@ func render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	if err := page.Render(r.Context(), b); err != nil {
 		return fmt.Errorf("server: render: %w", err)
 	}
+	dropReceipt(w, r)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	if _, err := w.Write(b.Bytes()); err != nil {

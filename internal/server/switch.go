@@ -78,6 +78,9 @@ func (s *Server) switchPlace(v visit, w http.ResponseWriter, r *http.Request) er
 		return render(w, r, http.StatusUnprocessableEntity, view.SwitchPage(p))
 	}
 	s.keepSession(r.Context(), session)
+	if switched(v.session, session) {
+		sendReceipt(w, receiptSwitch)
+	}
 	return redirect(w, r, nextOr(next, "/"))
 }
 

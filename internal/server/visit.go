@@ -13,6 +13,7 @@ type visit struct {
 	session account.Session // zero when nobody is logged in
 	actor   account.Actor   // in the chosen place; without roles where none is chosen
 	words   *i18n.Printer
+	receipt *view.Receipt // of the request before; nil when there is nothing to tell
 }
 
 // handler is a page: it writes an answer, or returns an error for fail to answer.
@@ -57,6 +58,7 @@ func (s *Server) visitOf(r *http.Request) visit {
 	session = inOnlyPlace(session)
 	v := visit{session: session, actor: session.Actor()}
 	v.words = i18n.For(language(session, r))
+	v.receipt = v.sentReceipt(r)
 	return v
 }
 
@@ -96,7 +98,7 @@ func language(session account.Session, r *http.Request) i18n.Lang {
 
 // layout is the frame of a page. path is where the language switch comes back to.
 func (v visit) layout(path string) view.Layout {
-	l := view.Layout{Words: v.words, Path: path}
+	l := view.Layout{Words: v.words, Path: path, Receipt: v.receipt}
 	if v.session.Login == nil {
 		return l
 	}

@@ -36,7 +36,7 @@ type CardSearch struct {
 	NoCards bool
 	// Prompt says that nothing is shown before something is searched for.
 	Prompt bool
-	// Errors: q/too_long, q/invalid, expires_before/invalid, status/invalid, kind/invalid, orderer/invalid.
+	// Errors: q/too_long, q/invalid, q/personal, expires_before/invalid, status/invalid, kind/invalid, orderer/invalid.
 	Errors []FieldError
 }
 

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"fmt"
+
 	"github.com/a-h/templ"
 
 	"kortportal/internal/i18n"
@@ -35,8 +37,11 @@ func (g sample) addEntrance(add func(string, templ.Component)) {
 	add("login", LoginPage(Login{Layout: g.outside("/login")}))
 	add("login-kept", LoginPage(Login{Layout: g.outside("/login"), Next: "/cards/7/block", Notice: "kept", Kept: []KeptField{{"kept_reason", "other"}, {"kept_note", "Ledig till ”påsk” & tillbaka i maj"}}}))
 	add("login-expired", LoginPage(Login{Layout: g.outside("/login"), Next: "/cards", Notice: "expired"}))
-	add("login-logged-out", LoginPage(Login{Layout: g.outside("/login"), Notice: "logged_out"}))
-	add("login-logged-out-everywhere", LoginPage(Login{Layout: g.outside("/login"), Notice: "logged_out_everywhere"}))
+	for _, code := range []string{"logout", "logout_everywhere"} {
+		l := g.outside("/login")
+		l.Receipt = &Receipt{Code: code}
+		add("login-receipt-"+code, LoginPage(Login{Layout: l}))
+	}
 	add("login-empty", LoginPage(Login{Layout: g.outside("/login"), Errors: []FieldError{{Field: "email", Code: "required"}, {Field: "password", Code: "required"}}}))
 	add("login-email", LoginPage(Login{Layout: g.outside("/login"), Email: "ylva.exempel", Errors: []FieldError{{Field: "email", Code: "invalid"}}}))
 	add("login-wrong", LoginPage(Login{Layout: g.outside("/login"), Email: "ylva@exempel.test", Errors: []FieldError{{Field: "form", Code: "credentials"}}}))
@@ -148,7 +153,7 @@ func (g sample) addActions(add func(string, templ.Component)) {
 	form.Reason, form.Errors = "photo", []FieldError{{Field: "reason", Code: "invalid"}}
 	add("card-action-reason-invalid", CardActionPage(CardAction{Layout: g.inside("/cards/7/block"), Card: card, Form: form}))
 	card, form = g.ask("block")
-	form.Own, form.Reversible, form.Reasons, form.Told = true, "orderer", form.Reasons[:2], nil
+	form.Own, form.Reversible, form.Reasons = true, "orderer", form.Reasons[:2]
 	add("my-card-block", CardActionPage(CardAction{Layout: g.holder("/my-cards/7/block"), Card: card, Form: form}))
 }
 
@@ -178,28 +183,33 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	active := g.card("active")
 	add("my-card", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show", Views: views()}))
 	add("my-card-pin-never-shown", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show"}))
-	for _, status := range []string{"produced", "blocked", "suspended"} {
+	for _, status := range []string{"produced", "blocked"} {
 		c := g.card(status)
-		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}, {Action: "unblock", Why: "role"}}, Events: c.events, PIN: "not_active"}))
+		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}}, Events: c.events, PIN: "not_active"}))
 	}
+	suspended := g.card("suspended")
+	add("my-card-suspended", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: suspended.card, Open: []string{"block"}, Events: suspended.events, PIN: "show", Views: views()}))
 
 	ended := g.card("terminated")
-	add("my-card-refused", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: ended.card, Events: ended.events, Refused: &ClosedAction{Action: "block", Why: "status"}, PIN: "not_active"}))
+	closed := ClosedAction{Action: "block", Why: "status"}
+	add("my-card-refused", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: ended.card, Closed: []ClosedAction{closed}, Events: ended.events, Refused: &closed, PIN: "not_active"}))
+	blocked := g.card("blocked")
+	add("my-card-refused-role", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: blocked.card, Closed: []ClosedAction{closed}, Events: blocked.events, Refused: &ClosedAction{Action: "unblock", Why: "role", Orderer: blocked.card.Orderer}, PIN: "not_active"}))
 
 	request := PINRequest{Layout: g.holder("/my-cards/7/pin"), Card: active.card, Left: 4, Views: views()}
 	add("pin", PINRequestPage(request))
 	request.LastSix, request.Errors = "11820", []FieldError{{Field: "last_six", Code: "invalid"}, {Field: "password", Code: "required"}}
 	add("pin-invalid", PINRequestPage(request))
-	request.LastSix, request.Errors = "118206", []FieldError{{Field: "last_six", Code: "wrong"}, {Field: "password", Code: "wrong"}}
-	add("pin-wrong", PINRequestPage(request))
+	request.LastSix, request.Errors = "118205", []FieldError{{Field: "password", Code: "wrong"}}
+	add("pin-password-wrong", PINRequestPage(request))
 	request.LastSix, request.Errors = "", []FieldError{{Field: "last_six", Code: "required"}}
 	add("pin-empty", PINRequestPage(request))
-	request.LastSix, request.Errors = "118205", []FieldError{{Field: "form", Code: "wrong"}}
-	add("pin-one-wrong", PINRequestPage(request))
-	request.Errors = []FieldError{{Field: "form", Code: "throttled", Minutes: 1}}
+	request.LastSix, request.Errors = "118205", []FieldError{{Field: "form", Code: "throttled", Minutes: 1}}
 	add("pin-throttled", PINRequestPage(request))
-	request.Errors = nil
-	request.Proved = true
+	request.Proved = true // the password is judged first
+	request.LastSix, request.Errors = "118206", []FieldError{{Field: "last_six", Code: "wrong"}}
+	add("pin-wrong", PINRequestPage(request))
+	request.LastSix, request.Errors = "", nil
 	add("pin-proved", PINRequestPage(request))
 	for _, why := range []string{"limit", "wrong_limit", "not_active"} {
 		request.Closed = why
@@ -216,30 +226,13 @@ func (g sample) addOther(add func(string, templ.Component)) {
 	add("account", AccountPage(account))
 	account.Receipt = &Receipt{Code: "language"}
 	add("account-receipt-language", AccountPage(account))
-	account.Receipt, account.Sessions = &Receipt{Code: "logout_everywhere"}, account.Sessions[:1]
-	add("account-receipt-everywhere", AccountPage(account))
 	p := g.search()
 	p.Receipt = &Receipt{Code: "switch"}
 	add("cards-receipt-switch", CardSearchPage(p))
 	add("help", HelpPage(Help{Layout: g.inside("/help")}))
 	add("help-outside", HelpPage(Help{Layout: g.outside("/help")}))
-	for _, e := range []struct {
-		name  string
-		error Error
-	}{
-		{"error-400", Error{Status: 400}},
-		{"error-403", Error{Status: 403}},
-		{"error-404", Error{Status: 404}},
-		{"error-405", Error{Status: 405}},
-		{"error-413", Error{Status: 413}},
-		{"error-429", Error{Status: 429}},
-		{"error-429-minutes", Error{Status: 429, Minutes: 15}},
-		{"error-500", Error{Status: 500, ID: "7f3a9c20b1d4"}},
-		{"error-503", Error{Status: 503, ID: "7f3a9c20b1d5"}},
-		{"error-503-minutes", Error{Status: 503, Minutes: 1}},
-	} {
-		e.error.Layout = g.inside("/")
-		add(e.name, ErrorPage(e.error))
+	for _, status := range []int{400, 403, 404, 405, 413, 500, 503} {
+		add(fmt.Sprintf("error-%d", status), ErrorPage(Error{Layout: g.inside("/"), Status: status, ID: "K5QZ7WMB2XTA"}))
 	}
-	add("error-404-outside", ErrorPage(Error{Layout: g.outside("/"), Status: 404}))
+	add("error-404-outside", ErrorPage(Error{Layout: g.outside("/"), Status: 404, ID: "K5QZ7WMB2XTA"}))
 }

@@ -59,8 +59,8 @@ func (g sample) holder(path string) Layout {
 
 func (g sample) places() []Place {
 	return []Place{
-		{Value: "3", Kind: "company", Company: longCompany, OrgNumber: "000000-0018", Roles: []string{"administrator", "orderer"}, Current: true},
-		{Value: "8", Kind: "company", Company: "Ställningsbolaget Ört HB", OrgNumber: "000000-0026", Roles: []string{"orderer"}},
+		{Value: "3", Kind: "company", Company: longCompany, Roles: []string{"administrator", "orderer"}, Current: true},
+		{Value: "8", Kind: "company", Company: "Ställningsbolaget Ört HB", Roles: []string{"orderer"}},
 		{Value: "issuer", Kind: "issuer", Roles: []string{"issuer"}},
 		{Value: "holder", Kind: "holder", Roles: []string{"holder"}},
 	}
@@ -205,7 +205,7 @@ func (g sample) cards() []sampleCard {
 // ask is the question about an action, on a card where it is open.
 func (g sample) ask(action string) (CardSummary, ActionForm) {
 	active, ended := Consequence{Effective: "active", Works: true, Billed: true}, Consequence{Effective: "terminated"}
-	f := ActionForm{Action: action, Reversible: "yes", Told: []string{"orderer", "administrator", "holder"}, Before: active}
+	f := ActionForm{Action: action, Reversible: "yes", Told: []string{"holder", "orderer", "administrator"}, Before: active}
 	status := "active"
 	switch action {
 	case "block":

@@ -35,7 +35,7 @@ type Layout struct {
 
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
-	// Code is block, unblock, terminate, cancel, switch, language or logout_everywhere.
+	// Code is block, unblock, terminate, cancel, switch, language, logout or logout_everywhere.
 	Code string
 	// Card is the number of the card, when there is one.
 	Card string
@@ -207,7 +207,7 @@ func page(l Layout, h head) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if l.Receipt != nil {
-			templ_7745c5c3_Err = receipt(l.Words, *l.Receipt).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = receipt(l, *l.Receipt).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -617,7 +617,7 @@ func navHref(entry string) templ.SafeURL {
 	return "/help"
 }
 
-func receipt(w *i18n.Printer, r Receipt) templ.Component {
+func receipt(l Layout, r Receipt) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -651,7 +651,7 @@ func receipt(w *i18n.Printer, r Receipt) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var27 string
-		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(receiptText(w, r))
+		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(receiptText(l, r))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 203, Col: 24}
 		}
@@ -667,8 +667,8 @@ func receipt(w *i18n.Printer, r Receipt) templ.Component {
 	})
 }
 
-func receiptText(w *i18n.Printer, r Receipt) string {
-	card := i18n.Str("card", r.Card)
+func receiptText(l Layout, r Receipt) string {
+	w, card := l.Words, i18n.Str("card", r.Card)
 	switch r.Code {
 	case "block":
 		return w.T("receipt.block", card)
@@ -679,9 +679,11 @@ func receiptText(w *i18n.Printer, r Receipt) string {
 	case "cancel":
 		return w.T("receipt.cancel", card)
 	case "switch":
-		return w.T("receipt.switch")
+		return w.T("receipt.switch", i18n.Str("place", placeName(l)))
 	case "language":
 		return w.T("receipt.language")
+	case "logout":
+		return w.T("receipt.logout")
 	}
 	return w.T("receipt.logout_everywhere")
 }
@@ -714,7 +716,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var29 string
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 229, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 231, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -727,7 +729,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var30 string
 		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 230, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 232, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 		if templ_7745c5c3_Err != nil {

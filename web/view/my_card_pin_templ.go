@@ -27,7 +27,7 @@ type PINRequest struct {
 	// Closed is empty, or why the form is not shown: not_active, limit, wrong_limit.
 	Closed string
 	// Errors: last_six/required, last_six/invalid (not six digits), last_six/wrong, password/required, password/wrong,
-	// form/wrong (one of the two, not saying which), form/throttled (with Minutes).
+	// form/throttled (with Minutes).
 	Errors []FieldError
 }
 

@@ -42,7 +42,7 @@ func TestEveryErrorHasAText(t *testing.T) {
 	unknown := errorText(w, FieldError{Field: "form", Code: "lively"})
 	for _, e := range []FieldError{
 		{Field: "email", Code: "required"}, {Field: "email", Code: "invalid"}, {Field: "password", Code: "required"}, {Field: "password", Code: "wrong"},
-		{Field: "form", Code: "credentials"}, {Field: "form", Code: "throttled", Minutes: 2}, {Field: "form", Code: "wrong"},
+		{Field: "form", Code: "credentials"}, {Field: "form", Code: "throttled", Minutes: 2},
 		{Field: "context", Code: "gone"}, {Field: "context", Code: "required"},
 		{Field: "q", Code: "too_long"}, {Field: "q", Code: "invalid"}, {Field: "q", Code: "personal"}, {Field: "expires_before", Code: "invalid"},
 		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"},

@@ -190,6 +190,14 @@ func (k *Card) production(t testing.TB) card.Production {
 	return p
 }
 
+// LastSix are the digits that prove possession of the card; for a card without a number, those of none.
+func (k *Card) LastSix() string {
+	if k.Number == "" {
+		return "000000"
+	}
+	return string(k.Number[len(k.Number)-6:])
+}
+
 // See reads the card's status and version again.
 func (k *Card) See(t testing.TB) {
 	t.Helper()
