@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -67,7 +66,10 @@ type Local struct {
 	stopErr error
 }
 
-const socketPort = 5432 // names the socket file; nothing listens on a network port
+const (
+	socketPort = "5432" // only names the socket file; nothing listens on a network port
+	socketFile = ".s.PGSQL." + socketPort
+)
 
 // StartLocal starts the private server of a folder, and makes the cluster, the roles and the empty database when they are
 // missing. It looks for the server programs on the machine first, then installs them, then fetches them, and logs what it does.
@@ -122,7 +124,7 @@ func startLocal(ctx context.Context, o LocalOptions) (_ *Local, err error) {
 	if l.socketDir, err = makeSocketDir(home); err != nil {
 		return nil, err
 	}
-	if err := endOrphan(ctx, home, o.Log); err != nil {
+	if err := endOrphan(ctx, home, l.socketDir, o.Log); err != nil {
 		return nil, err
 	}
 	if err := l.launch(home, o); err != nil {
@@ -149,7 +151,7 @@ func (l *Local) URL(role, database string) string {
 		Scheme:   "postgres",
 		User:     url.UserPassword(role, l.passwords[role]),
 		Path:     "/" + database,
-		RawQuery: url.Values{"host": {l.socketDir}, "port": {strconv.Itoa(socketPort)}}.Encode(),
+		RawQuery: url.Values{"host": {l.socketDir}, "port": {socketPort}}.Encode(),
 	}
 	return u.String()
 }

@@ -202,5 +202,5 @@ func makeSocketDir(h home) (string, error) {
 }
 
 func tooLong(socketDir string) bool {
-	return len(filepath.Join(socketDir, fmt.Sprintf(".s.PGSQL.%d", socketPort))) > maxSocketPath
+	return len(filepath.Join(socketDir, socketFile)) > maxSocketPath
 }

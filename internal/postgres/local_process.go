@@ -35,7 +35,7 @@ func (l *Local) hold(cmd *exec.Cmd, started chan<- error) {
 func serverCommand(server programs, home home, socketDir string, o LocalOptions) []string {
 	settings := map[string]string{
 		"listen_addresses":        "",
-		"port":                    strconv.Itoa(socketPort),
+		"port":                    socketPort,
 		"unix_socket_directories": socketDir,
 		"unix_socket_permissions": "0700",
 		"password_encryption":     "scram-sha-256",
@@ -106,9 +106,9 @@ func writeAt0(f *os.File, s string) error {
 	return err
 }
 
-// endOrphan ends a server that outlived the process that started it, and takes away the mark of one that is no more.
+// endOrphan ends a server that outlived the process that started it, and takes away the marks of one that is no more.
 // Only the holder of the folder's lock may call it.
-func endOrphan(ctx context.Context, home home, log *slog.Logger) error {
+func endOrphan(ctx context.Context, home home, socketDir string, log *slog.Logger) error {
 	pidFile := filepath.Join(home.data(), "postmaster.pid")
 	b, err := os.ReadFile(pidFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -146,9 +146,12 @@ func endOrphan(ctx context.Context, home home, log *slog.Logger) error {
 			return fmt.Errorf("the server of an earlier run (process %d) does not end: %w", pid, ctx.Err())
 		}
 	}
-	// The process id may belong to somebody else by now, which Postgres would take for a running server.
-	if err := os.Remove(pidFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	// The process id may belong to somebody else by now, which Postgres would take for a running server. The file of the process
+	// id goes last, as when Postgres stops: whoever is interrupted here comes back here.
+	for _, mark := range []string{filepath.Join(socketDir, socketFile+".lock"), pidFile} {
+		if err := os.Remove(mark); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -172,13 +172,25 @@ func TestLocalOverAHalfMadeCluster(t *testing.T) {
 	}
 }
 
-func TestLocalOverTheMarkOfADeadServer(t *testing.T) {
+func TestLocalOverTheMarksOfADeadServer(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(reachableDir(t), "postgres")
 	local := startLocal(t, dir)
 	stop(t, local)
-	// After a crash of the machine the id of the dead server can belong to any process, such as this one's child.
+	owner, err := os.Stat(filepath.Join(local.Dir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	as, ok := owner.Sys().(*syscall.Stat_t)
+	if !ok {
+		t.Fatalf("no owner in %v", owner.Sys())
+	}
+	// After a crash of the machine the id of the dead server can belong to any process, such as this one's child. Postgres
+	// minds only those of its own user.
 	bystander := exec.Command("sleep", "60")
+	if os.Geteuid() == 0 {
+		bystander.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: as.Uid, Gid: as.Gid}}
+	}
 	if err := bystander.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -188,9 +200,15 @@ func TestLocalOverTheMarkOfADeadServer(t *testing.T) {
 		}
 		_, _ = bystander.Process.Wait() // killed just above
 	})
-	mark := filepath.Join(local.Dir(), "data", "postmaster.pid")
-	if err := os.WriteFile(mark, []byte(strings.Join([]string{strconv.Itoa(bystander.Process.Pid), filepath.Dir(mark), "1", "5432"}, "\n")), 0o600); err != nil {
-		t.Fatal(err)
+	data := filepath.Join(local.Dir(), "data")
+	content := strings.Join([]string{strconv.Itoa(bystander.Process.Pid), data, "1", "5432"}, "\n") + "\n"
+	for _, mark := range []string{filepath.Join(data, "postmaster.pid"), filepath.Join(local.Dir(), "run", ".s.PGSQL.5432.lock")} {
+		if err := os.WriteFile(mark, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(mark, int(as.Uid), int(as.Gid)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	startLocal(t, dir)
 }
