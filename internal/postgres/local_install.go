@@ -60,8 +60,11 @@ func installPrograms(ctx context.Context, major int, log *slog.Logger) error {
 		}
 		var prefix []string
 		if m.needRoot && os.Geteuid() != 0 {
+			if _, err := exec.LookPath("sudo"); err != nil {
+				return fmt.Errorf("%s needs root, and there is no sudo", m.program)
+			}
 			if err := exec.CommandContext(ctx, "sudo", "-n", "true").Run(); err != nil {
-				return fmt.Errorf("%s needs root, and sudo asks for a password: %w", m.program, err)
+				return fmt.Errorf("%s needs root, and sudo does not work without a password: %w", m.program, err)
 			}
 			prefix = []string{"sudo", "-n"}
 		}
