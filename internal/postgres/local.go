@@ -112,6 +112,11 @@ func startLocal(ctx context.Context, o LocalOptions) (_ *Local, err error) {
 	if l.server, err = findPrograms(ctx, home, major, o.Log); err != nil {
 		return nil, err
 	}
+	if home.user.switched { // the user postgres may have come with the programs
+		if home.user, err = unprivileged(home.data()); err != nil {
+			return nil, err
+		}
+	}
 	if l.passwords, err = readPasswords(home.dir, major != 0); err != nil {
 		return nil, err
 	}

@@ -94,7 +94,11 @@ func unprivileged(data string) (serverUser, error) {
 	info, err := os.Stat(data)
 	if err == nil {
 		if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 {
-			return serverUser{name: strconv.Itoa(int(st.Uid)), uid: st.Uid, gid: st.Gid, switched: true}, nil
+			name := strconv.Itoa(int(st.Uid))
+			if u, err := user.LookupId(name); err == nil {
+				name = u.Username
+			}
+			return serverUser{name: name, uid: st.Uid, gid: st.Gid, switched: true}, nil
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return serverUser{}, err
