@@ -25,6 +25,43 @@ $$;
 
 COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) IS 'The holder activates an own card: stores its PIN and appends the event; the older card of the same person and company ends with it. Returns the new version; null when the person has no such card.';
 
+-- Name: answer_batch(bigint, bigint, text[], text[], boolean[]); Type: FUNCTION
+
+CREATE FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    a        record;
+    produced integer := 0;
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    FOR a IN
+        SELECT p.card_id, p.number, p.valid_to, p.version, c.company_id, x.chip, x.made, c.version = p.version AS current
+        FROM unnest(p_numbers, p_chips, p_made) x (number, chip, made)
+        JOIN production_cards p ON p.batch_id = p_batch AND p.number = x.number
+        JOIN cards c ON c.id = p.card_id
+        WHERE p.outcome IS NULL
+        ORDER BY p.card_id
+        FOR UPDATE OF p, c
+    LOOP
+        UPDATE production_cards p
+        SET outcome = CASE WHEN NOT a.current THEN 'withdrawn' WHEN a.made THEN 'made' ELSE 'spoiled' END,
+            answered_by = p_actor, answered_at = clock_now()
+        WHERE p.batch_id = p_batch AND p.card_id = a.card_id;
+        IF a.current AND a.made THEN
+            PERFORM produce_card(a.card_id, a.version, a.company_id, p_actor, a.number, a.chip, a.valid_to);
+            produced := produced + 1;
+        END IF;
+    END LOOP;
+    RETURN produced;
+END
+$$;
+
+-- Name: FUNCTION answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) IS 'Takes the bureau''s answer: for each number its chip and whether it was made. A card that is as it was approved is produced; all in one transaction, so that a wrong line (a chip that is none) refuses the whole file. Numbers already answered are passed over. Returns how many were produced.';
+
 -- Name: card_events_apply(); Type: FUNCTION
 
 CREATE FUNCTION public.card_events_apply() RETURNS trigger
@@ -34,11 +71,18 @@ CREATE FUNCTION public.card_events_apply() RETURNS trigger
 BEGIN
     IF NEW.action = 'activate' THEN
         INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_role, reason)
-        SELECT o.id, o.version + 1, o.company_id, o.kind, t.action, t.from_status, t.to_status, 'system', 'superseded'
+        SELECT o.id, o.version + 1, o.company_id, o.kind, t.action, t.from_status, t.to_status, 'system',
+               CASE WHEN EXISTS (SELECT FROM current_orders x WHERE x.card_id = c.id AND x.replaces_id = o.id AND x.replace_reason = 'reclaimed')
+                    THEN 'reclaimed' ELSE 'superseded' END
         FROM cards c
         JOIN cards o ON o.company_id = c.company_id AND o.person_id = c.person_id AND o.kind = c.kind AND o.id < c.id
         JOIN card_transitions t ON t.kind = o.kind AND t.action = 'supersede' AND t.from_status = o.status
         WHERE c.id = NEW.card_id;
+    END IF;
+    IF NEW.action = 'approve' THEN
+        UPDATE persons p SET given_name = o.given_name, family_name = o.family_name
+        FROM cards c JOIN current_orders o ON o.card_id = c.id
+        WHERE c.id = NEW.card_id AND p.id = c.person_id AND (p.given_name, p.family_name) IS DISTINCT FROM (o.given_name, o.family_name);
     END IF;
     UPDATE cards
     SET status = NEW.to_status, version = NEW.seq, orderer_id = coalesce(NEW.successor_id, orderer_id)
@@ -195,7 +239,7 @@ COMMENT ON COLUMN public.cards.valid_to IS 'The last day on which the card is va
 
 -- Name: COLUMN cards.printed_given_name; Type: COMMENT
 
-COMMENT ON COLUMN public.cards.printed_given_name IS 'printed_*: what stands on the card, as it was at production; a later change does not touch it.';
+COMMENT ON COLUMN public.cards.printed_given_name IS 'printed_*: what stands on the card, as it was at production; a later change does not touch it. Before, the names are those of the order.';
 
 -- Name: COLUMN cards.sort_key; Type: COMMENT
 
@@ -245,6 +289,10 @@ BEGIN
             RETURN 'card_events_no_newer_active';
         END IF;
     END IF;
+    IF p_action = 'review' AND c.kind = 'standard' AND NOT EXISTS (
+        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.jpeg IS NOT NULL) THEN
+        RETURN 'card_events_photo_to_review';
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -252,6 +300,38 @@ $$;
 -- Name: FUNCTION card_guard(c public.cards, p_action text, p_actor bigint, p_role text); Type: COMMENT
 
 COMMENT ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) IS 'Who is responsible, whose card it is, has it expired, is a newer one active: the name of the rule that refuses, or null.';
+
+-- Name: card_orders_judge(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_judge() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM cards c JOIN card_events e ON e.card_id = c.id AND e.seq = c.version
+                   WHERE c.id = NEW.card_id AND e.seq = NEW.seq AND e.action IN ('order', 'correct')) THEN
+        RAISE EXCEPTION 'an order''s data come with the order or its correction'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_with_event', TABLE = 'card_orders', SCHEMA = 'public';
+    END IF;
+    UPDATE cards c
+    SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name, sort_key = k.key,
+        other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
+    FROM persons p CROSS JOIN name_key(NEW.family_name || ' ' || NEW.given_name) k (key)
+    WHERE c.id = NEW.card_id AND p.id = c.person_id;
+    RETURN NULL;
+END
+$$;
+
+-- Name: card_orders_keep(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'what was ordered is only appended to'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_append_only', TABLE = 'card_orders', SCHEMA = 'public';
+END
+$$;
 
 -- Name: card_refusal(public.cards, text, bigint, text); Type: FUNCTION
 
@@ -272,6 +352,35 @@ $$;
 -- Name: FUNCTION card_refusal(c public.cards, p_action text, p_actor bigint, p_role text); Type: COMMENT
 
 COMMENT ON FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) IS 'Why this actor cannot do this to this card now, by the name of the first rule in the way; null when nothing is. It asks the same tables and the same guard that judge the event itself.';
+
+-- Name: card_valid_to(public.cards); Type: FUNCTION
+
+CREATE FUNCTION public.card_valid_to(c public.cards) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT (today() + make_interval(months => r.months))::date
+        FROM companies co
+        LEFT JOIN persons p ON p.id = c.person_id
+        LEFT JOIN current_orders o ON o.card_id = c.id
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN coalesce(o.citizenship, 'SE') = 'SE' THEN 'SE'
+                        WHEN EXISTS (SELECT FROM eea_countries e WHERE e.country = o.citizenship) THEN 'EEA' ELSE 'other' END AS citizenship,
+                   CASE WHEN p.identity_kind IN ('passport', 'national_id') THEN 'foreign' ELSE p.identity_kind END AS identity,
+                   CASE WHEN co.org_country = 'SE' THEN 'SE' ELSE 'foreign' END AS company) is_
+        JOIN validity_rules r ON coalesce(r.kind, c.kind) = c.kind AND coalesce(r.citizenship, is_.citizenship) = is_.citizenship
+            AND (r.identity IS NULL OR r.identity = is_.identity) AND coalesce(r.company, is_.company) = is_.company
+        WHERE co.id = c.company_id
+          AND r.valid_from = (SELECT max(v.valid_from) FROM validity_rules v WHERE v.valid_from <= today())
+        ORDER BY r.position
+        LIMIT 1);
+END
+$$;
+
+-- Name: FUNCTION card_valid_to(c public.cards); Type: COMMENT
+
+COMMENT ON FUNCTION public.card_valid_to(c public.cards) IS 'The last day of validity of a card that is produced today, by validity_rules.';
 
 -- Name: cards_derive(); Type: FUNCTION
 
@@ -408,6 +517,59 @@ BEGIN
 END
 $$;
 
+-- Name: make_batch(bigint, text, integer); Type: FUNCTION
+
+CREATE FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    b     bigint;
+    first bigint;
+    ids   bigint[];
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    -- Whoever comes second takes the cards that the first has left.
+    ids := ARRAY(
+        SELECT c.id FROM cards c
+        WHERE c.status IN ('reviewed', 'approved') AND EXISTS (SELECT FROM cards_to_produce v WHERE v.id = c.id)
+        ORDER BY c.id LIMIT least(p_limit, 10000) FOR UPDATE OF c SKIP LOCKED);
+    -- Looked at again with the lock held: another batch may have taken them between the look and the lock.
+    ids := ARRAY(SELECT i FROM unnest(ids) i WHERE NOT EXISTS (SELECT FROM production_cards p WHERE p.card_id = i AND p.outcome IS NULL) ORDER BY i);
+    IF cardinality(ids) = 0 THEN
+        RETURN NULL;
+    END IF;
+    UPDATE card_series s SET next_number = s.next_number + cardinality(ids) WHERE s.supplier = p_supplier
+    RETURNING s.next_number - cardinality(ids) INTO first;
+    IF first IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO production_batches (supplier, made_by) VALUES (p_supplier, p_actor) RETURNING id INTO b;
+    INSERT INTO production_cards (batch_id, card_id, number, valid_to, version)
+    SELECT b, c.id, format('%s-%s-%s', p_supplier, substr(n.digits, 1, 4), substr(n.digits, 5)), card_valid_to(c), c.version
+    FROM unnest(ids) WITH ORDINALITY i (id, nth)
+    JOIN cards c ON c.id = i.id
+    CROSS JOIN LATERAL (SELECT lpad((first + i.nth - 1)::text, 10, '0') AS digits) n;
+    RETURN b;
+END
+$$;
+
+-- Name: FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) IS 'Puts the oldest cards that wait for production into a batch, at most so many, each with the next number of the series and its last day of validity. Null: nothing waits, or no such series.';
+
+-- Name: must_be_issuer(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.must_be_issuer(p_person bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = p_person AND i.ended_at IS NULL) THEN
+        RAISE EXCEPTION 'only the issuer''s staff' USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_member', SCHEMA = 'public';
+    END IF;
+END
+$$;
+
 -- Name: name_key(text); Type: FUNCTION
 
 CREATE FUNCTION public.name_key(name text) RETURNS text
@@ -486,8 +648,8 @@ CREATE FUNCTION public.persons_rename_cards() RETURNS trigger
     AS $$
 BEGIN
     UPDATE cards
-    SET sort_key  = CASE WHEN number IS NULL THEN NEW.name_key ELSE sort_key END,
-        other_key = CASE WHEN number IS NOT NULL AND sort_key <> NEW.name_key THEN NEW.name_key END
+    SET sort_key  = CASE WHEN printed_family_name IS NULL THEN NEW.name_key ELSE sort_key END,
+        other_key = CASE WHEN printed_family_name IS NOT NULL AND sort_key <> NEW.name_key THEN NEW.name_key END
     WHERE person_id = NEW.id;
     RETURN NULL;
 END
@@ -509,7 +671,7 @@ BEGIN
     IF c.number IS NULL THEN
         UPDATE cards x
         SET number = p_number, chip_uid = p_chip_uid, valid_to = p_valid_to,
-            printed_given_name = p.given_name, printed_family_name = p.family_name,
+            printed_given_name = coalesce(x.printed_given_name, p.given_name), printed_family_name = coalesce(x.printed_family_name, p.family_name),
             printed_company = co.name, printed_org_number = co.org_number
         FROM companies co LEFT JOIN persons p ON p.id = c.person_id
         WHERE x.id = c.id AND co.id = c.company_id;
@@ -725,6 +887,73 @@ COMMENT ON COLUMN public.card_names.word IS 'A word of the name''s key, or ~ and
 
 COMMENT ON COLUMN public.card_names.sort_key IS 'The key of the whole name that the word is of.';
 
+-- Name: card_orders; Type: TABLE
+
+CREATE TABLE public.card_orders (
+    card_id bigint NOT NULL,
+    seq integer NOT NULL,
+    company_id bigint NOT NULL,
+    kind text NOT NULL,
+    given_name text,
+    family_name text,
+    citizenship text,
+    photo_id bigint,
+    email text,
+    language text DEFAULT 'sv'::text NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    deliver_to text NOT NULL,
+    replaces_id bigint,
+    replace_reason text,
+    CONSTRAINT card_orders_citizenship_format CHECK ((citizenship ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT card_orders_deliver_to_length CHECK (((length(btrim(deliver_to)) >= 1) AND (length(btrim(deliver_to)) <= 400))),
+    CONSTRAINT card_orders_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT card_orders_family_name_length CHECK (((length(btrim(family_name)) >= 1) AND (length(btrim(family_name)) <= 100))),
+    CONSTRAINT card_orders_given_name_length CHECK (((length(btrim(given_name)) >= 1) AND (length(btrim(given_name)) <= 100))),
+    CONSTRAINT card_orders_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text]))),
+    CONSTRAINT card_orders_of_nobody CHECK (((kind <> 'visitor'::text) OR (num_nonnulls(given_name, family_name, citizenship, photo_id, email) = 0))),
+    CONSTRAINT card_orders_of_person CHECK (((kind = 'visitor'::text) OR ((given_name IS NOT NULL) AND (family_name IS NOT NULL) AND (citizenship IS NOT NULL)))),
+    CONSTRAINT card_orders_reference_length CHECK ((length(reference) <= 100)),
+    CONSTRAINT card_orders_replace_reason_known CHECK ((replace_reason = ANY (ARRAY['lost'::text, 'stolen'::text, 'damaged'::text, 'wrong_data'::text, 'expires'::text, 'reclaimed'::text]))),
+    CONSTRAINT card_orders_replaces_another CHECK ((replaces_id < card_id)),
+    CONSTRAINT card_orders_replaces_why CHECK (((replaces_id IS NULL) = (replace_reason IS NULL)))
+);
+
+-- Name: TABLE card_orders; Type: COMMENT
+
+COMMENT ON TABLE public.card_orders IS 'What was ordered: one row with the order and one with each correction. The last one counts.';
+
+-- Name: COLUMN card_orders.seq; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.seq IS 'The event that it came with: order or correct.';
+
+-- Name: COLUMN card_orders.given_name; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.given_name IS 'As it will be printed, which the holder approves; null on a visitor card.';
+
+-- Name: COLUMN card_orders.citizenship; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.citizenship IS 'ISO 3166, two letters; how long the card is valid may depend on it.';
+
+-- Name: COLUMN card_orders.email; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.email IS 'Where the holder is asked to approve.';
+
+-- Name: COLUMN card_orders.language; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.language IS 'In which the holder is written to.';
+
+-- Name: COLUMN card_orders.reference; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.reference IS 'The company''s own order number, for its bookkeeping.';
+
+-- Name: COLUMN card_orders.deliver_to; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.deliver_to IS 'Name and address the card is sent to, in lines.';
+
+-- Name: COLUMN card_orders.replaces_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.replaces_id IS 'The card that this one takes the place of.';
+
 -- Name: card_permissions; Type: TABLE
 
 CREATE TABLE public.card_permissions (
@@ -772,6 +1001,27 @@ COMMENT ON TABLE public.card_reasons IS 'The reasons that go with an action. An 
 -- Name: COLUMN card_reasons."position"; Type: COMMENT
 
 COMMENT ON COLUMN public.card_reasons."position" IS 'The order in which a page offers them.';
+
+-- Name: card_series; Type: TABLE
+
+CREATE TABLE public.card_series (
+    supplier text NOT NULL,
+    next_number bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT card_series_next_number_range CHECK (((next_number >= 0) AND (next_number <= '10000000000'::bigint))),
+    CONSTRAINT card_series_supplier_format CHECK ((supplier ~ '^[A-Z]{2}$'::text))
+);
+
+-- Name: TABLE card_series; Type: COMMENT
+
+COMMENT ON TABLE public.card_series IS 'The suppliers'' series of card numbers. A number is drawn in the transaction that uses it, so none is lost and none is given twice.';
+
+-- Name: COLUMN card_series.supplier; Type: COMMENT
+
+COMMENT ON COLUMN public.card_series.supplier IS 'The two letters a card number begins with.';
+
+-- Name: COLUMN card_series.next_number; Type: COMMENT
+
+COMMENT ON COLUMN public.card_series.next_number IS 'The ten digits of the next card.';
 
 -- Name: card_statuses; Type: TABLE
 
@@ -844,6 +1094,61 @@ ALTER TABLE public.cards ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     CACHE 1
 );
 
+-- Name: production_cards; Type: TABLE
+
+CREATE TABLE public.production_cards (
+    batch_id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    number text NOT NULL COLLATE pg_catalog."C",
+    valid_to date NOT NULL,
+    version integer NOT NULL,
+    outcome text,
+    answered_by bigint,
+    answered_at timestamp with time zone,
+    CONSTRAINT production_cards_answered CHECK ((((outcome IS NULL) = (answered_at IS NULL)) AND ((outcome IS NULL) = (answered_by IS NULL)))),
+    CONSTRAINT production_cards_outcome_known CHECK ((outcome = ANY (ARRAY['made'::text, 'spoiled'::text, 'withdrawn'::text])))
+);
+
+-- Name: TABLE production_cards; Type: COMMENT
+
+COMMENT ON TABLE public.production_cards IS 'The cards of a batch, each with the number drawn for it.';
+
+-- Name: COLUMN production_cards.version; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.version IS 'The version of the card that was approved, and must still be current when the bureau answers.';
+
+-- Name: COLUMN production_cards.outcome; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.outcome IS 'made: produced with this number. spoiled: the bureau failed, the card waits for another batch. withdrawn: it was cancelled or corrected meanwhile, so what the bureau made is destroyed. Null: no answer yet.';
+
+-- Name: cards_to_produce; Type: VIEW
+
+CREATE VIEW public.cards_to_produce AS
+ SELECT c.id,
+    c.company_id,
+    c.kind,
+    c.person_id,
+    c.ordered_by,
+    c.orderer_id,
+    c.status,
+    c.version,
+    c.number,
+    c.chip_uid,
+    c.valid_to,
+    c.printed_given_name,
+    c.printed_family_name,
+    c.printed_company,
+    c.printed_org_number,
+    c.sort_key,
+    c.other_key,
+    c.personal_key,
+    c.created_at
+   FROM (public.cards c
+     JOIN public.card_transitions t ON (((t.kind = c.kind) AND (t.action = 'produce'::text) AND (t.from_status = c.status))))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.production_cards p
+          WHERE ((p.card_id = c.id) AND (p.outcome IS NULL)))));
+
 -- Name: clock; Type: TABLE
 
 CREATE TABLE public.clock (
@@ -899,6 +1204,41 @@ ALTER TABLE public.companies ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: current_orders; Type: VIEW
+
+CREATE VIEW public.current_orders AS
+ SELECT DISTINCT ON (o.card_id) o.card_id,
+    o.seq,
+    o.company_id,
+    o.kind,
+    o.given_name,
+    o.family_name,
+    o.citizenship,
+    o.photo_id,
+    o.email,
+    o.language,
+    o.reference,
+    o.deliver_to,
+    o.replaces_id,
+    o.replace_reason
+   FROM public.card_orders o
+  ORDER BY o.card_id, o.seq DESC;
+
+-- Name: VIEW current_orders; Type: COMMENT
+
+COMMENT ON VIEW public.current_orders IS 'What each order says after its last correction.';
+
+-- Name: eea_countries; Type: TABLE
+
+CREATE TABLE public.eea_countries (
+    country text NOT NULL,
+    CONSTRAINT eea_countries_country_format CHECK ((country ~ '^[A-Z]{2}$'::text))
+);
+
+-- Name: TABLE eea_countries; Type: COMMENT
+
+COMMENT ON TABLE public.eea_countries IS 'ISO 3166 codes of the European Economic Area and Switzerland, whose citizens work without a permit.';
 
 -- Name: invoices; Type: TABLE
 
@@ -1206,6 +1546,57 @@ ALTER TABLE public.persons ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
     CACHE 1
 );
 
+-- Name: pictures; Type: TABLE
+
+CREATE TABLE public.pictures (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    purpose text NOT NULL,
+    jpeg bytea,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    uploaded_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT pictures_deleted CHECK (((jpeg IS NULL) = (deleted_at IS NOT NULL))),
+    CONSTRAINT pictures_height_some CHECK ((height > 0)),
+    CONSTRAINT pictures_purpose_known CHECK ((purpose = ANY (ARRAY['photo'::text, 'claim'::text]))),
+    CONSTRAINT pictures_size CHECK (((length(jpeg) >= 100) AND (length(jpeg) <= 3000000))),
+    CONSTRAINT pictures_width_some CHECK ((width > 0))
+);
+ALTER TABLE ONLY public.pictures ALTER COLUMN jpeg SET STORAGE EXTERNAL;
+
+-- Name: TABLE pictures; Type: COMMENT
+
+COMMENT ON TABLE public.pictures IS 'Photos for cards and pictures for claims, without any metadata. Each belongs to one company.';
+
+-- Name: COLUMN pictures.jpeg; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.jpeg IS 'As JPEG, upright and scaled; null once it was deleted because its time was out.';
+
+-- Name: COLUMN pictures.width; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.width IS 'In pixels.';
+
+-- Name: COLUMN pictures.height; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.height IS 'In pixels.';
+
+-- Name: COLUMN pictures.deleted_at; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.deleted_at IS 'When the picture itself was deleted; that there was one is kept.';
+
+-- Name: pictures_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.pictures ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.pictures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: pin_views; Type: TABLE
 
 CREATE TABLE public.pin_views (
@@ -1230,6 +1621,30 @@ COMMENT ON COLUMN public.pin_views.viewed_on IS 'The day in Sweden.';
 
 COMMENT ON COLUMN public.pin_views.nth IS 'The how manieth of its outcome that day.';
 
+-- Name: production_batches; Type: TABLE
+
+CREATE TABLE public.production_batches (
+    id bigint NOT NULL,
+    supplier text NOT NULL,
+    made_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+-- Name: TABLE production_batches; Type: COMMENT
+
+COMMENT ON TABLE public.production_batches IS 'What the card bureau is asked to make, in one file.';
+
+-- Name: production_batches_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.production_batches ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.production_batches_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: roles; Type: TABLE
 
 CREATE TABLE public.roles (
@@ -1252,6 +1667,38 @@ CREATE VIEW public.suspended_companies AS
 -- Name: VIEW suspended_companies; Type: COMMENT
 
 COMMENT ON VIEW public.suspended_companies IS 'Companies with an overdue unpaid fee, and since when. It lies over their cards and changes none.';
+
+-- Name: validity_rules; Type: TABLE
+
+CREATE TABLE public.validity_rules (
+    valid_from date NOT NULL,
+    "position" smallint NOT NULL,
+    kind text,
+    citizenship text,
+    identity text,
+    company text,
+    months smallint NOT NULL,
+    CONSTRAINT validity_rules_citizenship_known CHECK ((citizenship = ANY (ARRAY['SE'::text, 'EEA'::text, 'other'::text]))),
+    CONSTRAINT validity_rules_company_known CHECK ((company = ANY (ARRAY['SE'::text, 'foreign'::text]))),
+    CONSTRAINT validity_rules_identity_known CHECK ((identity = ANY (ARRAY['personal_number'::text, 'coordination_number'::text, 'foreign'::text]))),
+    CONSTRAINT validity_rules_months_range CHECK (((months >= 1) AND (months <= 120)))
+);
+
+-- Name: TABLE validity_rules; Type: COMMENT
+
+COMMENT ON TABLE public.validity_rules IS 'How long a card is valid. The rules of the latest valid_from count; of those the first by position that fits. Null fits all.';
+
+-- Name: COLUMN validity_rules.citizenship; Type: COMMENT
+
+COMMENT ON COLUMN public.validity_rules.citizenship IS 'The holder''s: SE, elsewhere in the EEA, or other.';
+
+-- Name: COLUMN validity_rules.identity; Type: COMMENT
+
+COMMENT ON COLUMN public.validity_rules.identity IS 'By which number the holder is known; foreign: passport or national number.';
+
+-- Name: COLUMN validity_rules.company; Type: COMMENT
+
+COMMENT ON COLUMN public.validity_rules.company IS 'Where the company is registered.';
 
 -- Name: card_actions card_actions_pkey; Type: CONSTRAINT
 
@@ -1283,6 +1730,11 @@ ALTER TABLE ONLY public.card_kinds
 ALTER TABLE ONLY public.card_names
     ADD CONSTRAINT card_names_pkey PRIMARY KEY (company_id, word, sort_key, card_id);
 
+-- Name: card_orders card_orders_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_orders
+    ADD CONSTRAINT card_orders_pkey PRIMARY KEY (card_id, seq);
+
 -- Name: card_permissions card_permissions_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.card_permissions
@@ -1302,6 +1754,11 @@ ALTER TABLE ONLY public.card_reasons
 
 ALTER TABLE ONLY public.card_reasons
     ADD CONSTRAINT card_reasons_position_unique UNIQUE (action, "position");
+
+-- Name: card_series card_series_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_series
+    ADD CONSTRAINT card_series_pkey PRIMARY KEY (supplier);
 
 -- Name: card_statuses card_statuses_pkey; Type: CONSTRAINT
 
@@ -1357,6 +1814,11 @@ ALTER TABLE ONLY public.companies
 
 ALTER TABLE ONLY public.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
+
+-- Name: eea_countries eea_countries_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.eea_countries
+    ADD CONSTRAINT eea_countries_pkey PRIMARY KEY (country);
 
 -- Name: fee_policies fee_policies_pkey; Type: CONSTRAINT
 
@@ -1428,10 +1890,35 @@ ALTER TABLE ONLY public.persons
 ALTER TABLE ONLY public.persons
     ADD CONSTRAINT persons_pkey PRIMARY KEY (id);
 
+-- Name: pictures pictures_company_id_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_company_id_unique UNIQUE (company_id, id);
+
+-- Name: pictures pictures_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (id);
+
 -- Name: pin_views pin_views_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.pin_views
     ADD CONSTRAINT pin_views_pkey PRIMARY KEY (card_id, viewed_on, outcome, nth);
+
+-- Name: production_batches production_batches_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.production_batches
+    ADD CONSTRAINT production_batches_pkey PRIMARY KEY (id);
+
+-- Name: production_cards production_cards_number_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.production_cards
+    ADD CONSTRAINT production_cards_number_unique UNIQUE (number);
+
+-- Name: production_cards production_cards_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.production_cards
+    ADD CONSTRAINT production_cards_pkey PRIMARY KEY (batch_id, card_id);
 
 -- Name: roles roles_pkey; Type: CONSTRAINT
 
@@ -1443,13 +1930,30 @@ ALTER TABLE ONLY public.roles
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
 
+-- Name: validity_rules validity_rules_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.validity_rules
+    ADD CONSTRAINT validity_rules_pkey PRIMARY KEY (valid_from, "position");
+
 -- Name: card_names_by_word; Type: INDEX
 
 CREATE INDEX card_names_by_word ON public.card_names USING btree (word, sort_key, card_id);
 
+-- Name: card_orders_by_photo; Type: INDEX
+
+CREATE INDEX card_orders_by_photo ON public.card_orders USING btree (photo_id) WHERE (photo_id IS NOT NULL);
+
+-- Name: card_orders_by_replaced; Type: INDEX
+
+CREATE INDEX card_orders_by_replaced ON public.card_orders USING btree (replaces_id) WHERE (replaces_id IS NOT NULL);
+
 -- Name: card_pins_by_key; Type: INDEX
 
 CREATE INDEX card_pins_by_key ON public.card_pins USING btree (key_id, card_id);
+
+-- Name: cards_at_issuer; Type: INDEX
+
+CREATE INDEX cards_at_issuer ON public.cards USING btree (status, id) WHERE (status = ANY (ARRAY['ordered'::text, 'reviewed'::text, 'approved'::text]));
 
 -- Name: cards_by_name; Type: INDEX
 
@@ -1507,6 +2011,14 @@ CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id)
 
 CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key, id) WHERE (personal_key IS NOT NULL);
 
+-- Name: production_cards_one_open; Type: INDEX
+
+CREATE UNIQUE INDEX production_cards_one_open ON public.production_cards USING btree (card_id) WHERE (outcome IS NULL);
+
+-- Name: INDEX production_cards_one_open; Type: COMMENT
+
+COMMENT ON INDEX public.production_cards_one_open IS 'A card is in one batch at a time.';
+
 -- Name: sessions_by_created_at; Type: INDEX
 
 CREATE INDEX sessions_by_created_at ON public.sessions USING btree (created_at);
@@ -1544,6 +2056,18 @@ ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_4_pin;
 CREATE TRIGGER card_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.card_events FOR EACH STATEMENT EXECUTE FUNCTION public.card_events_keep();
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_keep;
+
+-- Name: card_orders card_orders_judge; Type: TRIGGER
+
+CREATE TRIGGER card_orders_judge AFTER INSERT ON public.card_orders FOR EACH ROW EXECUTE FUNCTION public.card_orders_judge();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_judge;
+
+-- Name: card_orders card_orders_keep; Type: TRIGGER
+
+CREATE TRIGGER card_orders_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.card_orders FOR EACH STATEMENT EXECUTE FUNCTION public.card_orders_keep();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_keep;
 
 -- Name: cards cards_derive; Type: TRIGGER
 
@@ -1645,6 +2169,26 @@ ALTER TABLE ONLY public.card_events
 
 ALTER TABLE ONLY public.card_events
     ADD CONSTRAINT card_events_transition FOREIGN KEY (kind, action, from_status, to_status) REFERENCES public.card_transitions(kind, action, from_status, to_status);
+
+-- Name: card_orders card_orders_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_orders
+    ADD CONSTRAINT card_orders_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: card_orders card_orders_event; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_orders
+    ADD CONSTRAINT card_orders_event FOREIGN KEY (card_id, seq) REFERENCES public.card_events(card_id, seq);
+
+-- Name: card_orders card_orders_photo; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_orders
+    ADD CONSTRAINT card_orders_photo FOREIGN KEY (company_id, photo_id) REFERENCES public.pictures(company_id, id);
+
+-- Name: card_orders card_orders_replaces; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_orders
+    ADD CONSTRAINT card_orders_replaces FOREIGN KEY (company_id, replaces_id, kind) REFERENCES public.cards(company_id, id, kind);
 
 -- Name: card_permissions card_permissions_action; Type: FK CONSTRAINT
 
@@ -1791,15 +2335,55 @@ ALTER TABLE ONLY public.memberships
 ALTER TABLE ONLY public.orderer_names
     ADD CONSTRAINT orderer_names_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
+-- Name: pictures pictures_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: pictures pictures_uploaded_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_uploaded_by FOREIGN KEY (uploaded_by) REFERENCES public.persons(id);
+
 -- Name: pin_views pin_views_card; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.pin_views
     ADD CONSTRAINT pin_views_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
 
+-- Name: production_batches production_batches_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.production_batches
+    ADD CONSTRAINT production_batches_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
+
+-- Name: production_batches production_batches_supplier; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.production_batches
+    ADD CONSTRAINT production_batches_supplier FOREIGN KEY (supplier) REFERENCES public.card_series(supplier);
+
+-- Name: production_cards production_cards_answered_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.production_cards
+    ADD CONSTRAINT production_cards_answered_by FOREIGN KEY (answered_by) REFERENCES public.persons(id);
+
+-- Name: production_cards production_cards_batch; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.production_cards
+    ADD CONSTRAINT production_cards_batch FOREIGN KEY (batch_id) REFERENCES public.production_batches(id);
+
+-- Name: production_cards production_cards_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.production_cards
+    ADD CONSTRAINT production_cards_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
 -- Name: sessions sessions_person; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: validity_rules validity_rules_kind; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.validity_rules
+    ADD CONSTRAINT validity_rules_kind FOREIGN KEY (kind) REFERENCES public.card_kinds(kind);
 
 -- Name: SCHEMA public; Type: ACL
 
@@ -1810,6 +2394,11 @@ GRANT USAGE ON SCHEMA public TO kortportal_app;
 
 REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) TO kortportal_app;
+
+-- Name: FUNCTION answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) TO kortportal_app;
 
 -- Name: FUNCTION card_events_apply(); Type: ACL
 
@@ -1861,10 +2450,23 @@ GRANT INSERT(ordered_by) ON TABLE public.cards TO kortportal_app;
 REVOKE ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) TO kortportal_app;
 
+-- Name: FUNCTION card_orders_judge(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_judge() FROM PUBLIC;
+
+-- Name: FUNCTION card_orders_keep(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_keep() FROM PUBLIC;
+
 -- Name: FUNCTION card_refusal(c public.cards, p_action text, p_actor bigint, p_role text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.card_refusal(c public.cards, p_action text, p_actor bigint, p_role text) TO kortportal_app;
+
+-- Name: FUNCTION card_valid_to(c public.cards); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_valid_to(c public.cards) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.card_valid_to(c public.cards) TO kortportal_app;
 
 -- Name: FUNCTION cards_derive(); Type: ACL
 
@@ -1904,6 +2506,16 @@ REVOKE ALL ON FUNCTION public.logins_follow_standing() FROM PUBLIC;
 -- Name: FUNCTION logins_take_standing(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.logins_take_standing() FROM PUBLIC;
+
+-- Name: FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) TO kortportal_app;
+
+-- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.must_be_issuer(p_person bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.must_be_issuer(p_person bigint) TO kortportal_app;
 
 -- Name: FUNCTION name_key(name text); Type: ACL
 
@@ -2013,6 +2625,66 @@ GRANT SELECT ON TABLE public.card_kinds TO kortportal_app;
 
 GRANT SELECT ON TABLE public.card_names TO kortportal_app;
 
+-- Name: TABLE card_orders; Type: ACL
+
+GRANT SELECT ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.seq; Type: ACL
+
+GRANT INSERT(seq) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.kind; Type: ACL
+
+GRANT INSERT(kind) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.given_name; Type: ACL
+
+GRANT INSERT(given_name) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.family_name; Type: ACL
+
+GRANT INSERT(family_name) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.citizenship; Type: ACL
+
+GRANT INSERT(citizenship) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.photo_id; Type: ACL
+
+GRANT INSERT(photo_id) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.email; Type: ACL
+
+GRANT INSERT(email) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.language; Type: ACL
+
+GRANT INSERT(language) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.reference; Type: ACL
+
+GRANT INSERT(reference) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.deliver_to; Type: ACL
+
+GRANT INSERT(deliver_to) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.replaces_id; Type: ACL
+
+GRANT INSERT(replaces_id) ON TABLE public.card_orders TO kortportal_app;
+
+-- Name: COLUMN card_orders.replace_reason; Type: ACL
+
+GRANT INSERT(replace_reason) ON TABLE public.card_orders TO kortportal_app;
+
 -- Name: TABLE card_permissions; Type: ACL
 
 GRANT SELECT ON TABLE public.card_permissions TO kortportal_app;
@@ -2020,6 +2692,10 @@ GRANT SELECT ON TABLE public.card_permissions TO kortportal_app;
 -- Name: TABLE card_reasons; Type: ACL
 
 GRANT SELECT ON TABLE public.card_reasons TO kortportal_app;
+
+-- Name: TABLE card_series; Type: ACL
+
+GRANT SELECT ON TABLE public.card_series TO kortportal_app;
 
 -- Name: TABLE card_statuses; Type: ACL
 
@@ -2032,6 +2708,14 @@ GRANT SELECT ON TABLE public.card_transitions TO kortportal_app;
 -- Name: TABLE card_waits; Type: ACL
 
 GRANT SELECT ON TABLE public.card_waits TO kortportal_app;
+
+-- Name: TABLE production_cards; Type: ACL
+
+GRANT SELECT ON TABLE public.production_cards TO kortportal_app;
+
+-- Name: TABLE cards_to_produce; Type: ACL
+
+GRANT SELECT ON TABLE public.cards_to_produce TO kortportal_app;
 
 -- Name: TABLE clock; Type: ACL
 
@@ -2052,6 +2736,14 @@ GRANT INSERT(org_country) ON TABLE public.companies TO kortportal_app;
 -- Name: COLUMN companies.org_number; Type: ACL
 
 GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
+
+-- Name: TABLE current_orders; Type: ACL
+
+GRANT SELECT ON TABLE public.current_orders TO kortportal_app;
+
+-- Name: TABLE eea_countries; Type: ACL
+
+GRANT SELECT ON TABLE public.eea_countries TO kortportal_app;
 
 -- Name: TABLE invoices; Type: ACL
 
@@ -2189,9 +2881,45 @@ GRANT INSERT(given_name),UPDATE(given_name) ON TABLE public.persons TO kortporta
 
 GRANT INSERT(family_name),UPDATE(family_name) ON TABLE public.persons TO kortportal_app;
 
+-- Name: TABLE pictures; Type: ACL
+
+GRANT SELECT ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.purpose; Type: ACL
+
+GRANT INSERT(purpose) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.jpeg; Type: ACL
+
+GRANT INSERT(jpeg),UPDATE(jpeg) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.width; Type: ACL
+
+GRANT INSERT(width) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.height; Type: ACL
+
+GRANT INSERT(height) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.uploaded_by; Type: ACL
+
+GRANT INSERT(uploaded_by) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.deleted_at; Type: ACL
+
+GRANT UPDATE(deleted_at) ON TABLE public.pictures TO kortportal_app;
+
 -- Name: TABLE pin_views; Type: ACL
 
 GRANT SELECT ON TABLE public.pin_views TO kortportal_app;
+
+-- Name: TABLE production_batches; Type: ACL
+
+GRANT SELECT ON TABLE public.production_batches TO kortportal_app;
 
 -- Name: TABLE roles; Type: ACL
 
@@ -2200,6 +2928,10 @@ GRANT SELECT ON TABLE public.roles TO kortportal_app;
 -- Name: TABLE suspended_companies; Type: ACL
 
 GRANT SELECT ON TABLE public.suspended_companies TO kortportal_app;
+
+-- Name: TABLE validity_rules; Type: ACL
+
+GRANT SELECT ON TABLE public.validity_rules TO kortportal_app;
 
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL
 

@@ -84,6 +84,7 @@ const (
 	Mistake         Reason = "mistake"
 	Superseded      Reason = "superseded"
 	Reclaimed       Reason = "reclaimed"
+	Expires         Reason = "expires"
 	Photo           Reason = "photo"
 	Documents       Reason = "documents"
 	NotEmployed     Reason = "not_employed"
@@ -187,10 +188,38 @@ type PINStatus struct {
 	WrongTooOften bool
 }
 
-// NewOrder asks for a new card. Holder is zero for a visitor card.
+// PictureID names a photo or a claim's picture of one company.
+type PictureID int64
+
+// NewPicture is a picture to be kept, read and made small by package photo.
+type NewPicture struct {
+	Purpose       string // photo or claim
+	JPEG          []byte
+	Width, Height int // pixels
+}
+
+// NewOrder is what an orderer orders or, in the same order, corrects. A visitor card has only Language, Reference and DeliverTo.
 type NewOrder struct {
-	Kind   Kind
-	Holder account.PersonID
+	Kind          Kind
+	Holder        account.PersonID // who carries the card, known to the company; or zero and
+	Identity      account.Identity // by whom a new holder is known
+	Name          Name             // as it will be printed
+	Citizenship   string           // ISO 3166, two letters
+	Photo         PictureID        // zero while there is none: then it cannot be reviewed
+	Email         account.Email    // where the holder is asked to approve; empty for a holder with a login
+	Language      string           // in which the holder is written to: sv or en
+	Reference     string           // the company's own order number
+	DeliverTo     string           // name and address, in lines
+	Replaces      ID               // the card that this one takes the place of, or zero
+	ReplaceReason Reason           // why, where it replaces one
+}
+
+// CurrentOrder is what an order says after its last correction.
+type CurrentOrder struct {
+	NewOrder
+	Card       ID
+	Company    account.CompanyID
+	ReplacedBy ID // the latest card ordered to take this one's place, or zero
 }
 
 // Production is what the issuer gives to a card.

@@ -14,6 +14,7 @@ const (
 	RuleOwnCard            Rule = "card_events_own_card"
 	RuleNotExpired         Rule = "card_events_not_expired"
 	RuleNoNewerActive      Rule = "card_events_no_newer_active"
+	RulePhotoToReview      Rule = "card_events_photo_to_review"
 )
 
 // What the store answers when it refuses. A Refused error wraps one of them and names the rule.
@@ -30,6 +31,8 @@ var (
 	ErrNote = errors.New("card: note missing or too long")
 	// ErrOpenOrder: the person has an open order for this kind of card at the company already.
 	ErrOpenOrder = errors.New("card: an order is open already")
+	// ErrOrder: what is ordered is not whole, or not of the right form; the rule says what.
+	ErrOrder = errors.New("card: order is not whole")
 	// ErrNumberTaken: another card has the number.
 	ErrNumberTaken = errors.New("card: number is taken")
 	// ErrTooOften: the PIN has been asked for too often today.

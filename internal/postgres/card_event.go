@@ -45,32 +45,6 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (ver
 	return version, nil
 }
 
-// Order makes a card at the beginning of its life: ordered by the actor, who becomes responsible for it.
-// ErrOpenOrder: the person has an open order for this kind of card at the company. ErrNotFound: the actor works for no
-// company, or there is no such person. ErrNotAllowed: the actor is no orderer there.
-func (s *Store) Order(ctx context.Context, by account.Actor, o card.NewOrder) (card.ID, error) {
-	if by.Company == 0 {
-		return 0, card.ErrNotFound
-	}
-	const q = `
-		WITH c AS (
-		    INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (@company, @kind, @holder, @person)
-		    RETURNING id, company_id, kind
-		)
-		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
-		SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, @person, 'orderer'
-		FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
-		RETURNING card_id`
-	var id card.ID
-	err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{
-		"company": by.Company, "kind": o.Kind, "holder": orNull(o.Holder), "person": by.Person,
-	}).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("postgres: order: %w", refusal(err))
-	}
-	return id, nil
-}
-
 // Produce gives an approved card (a visitor card: a reviewed one) its number, chip and validity, and freezes what is
 // printed on it. Errors as of Act; ErrNumberTaken when another card has the number.
 func (s *Store) Produce(ctx context.Context, by account.Actor, p card.Production) (version int, err error) {

@@ -131,7 +131,7 @@ func (m *model) order(rt *rapid.T) {
 	openOrder := k.holder != 0 && slices.ContainsFunc(m.cards, func(o *modelCard) bool {
 		return o.holder == k.holder && slices.Contains([]card.Status{card.Ordered, card.Reviewed, card.Approved, card.Rejected}, o.status)
 	})
-	id, err := m.r.Store.Order(m.t.Context(), by, card.NewOrder{Kind: k.kind, Holder: k.holder})
+	id, err := m.r.Store.Order(m.t.Context(), by, m.c.NewOrder(m.t, k.kind, k.holder))
 	switch {
 	case openOrder && !errors.Is(err, card.ErrOpenOrder):
 		rt.Fatalf("a second order: %v", err)

@@ -419,10 +419,15 @@ func TestOrderByTheStore(t *testing.T) {
 			{"issuer", r.Issuer, card.ErrNotFound, ""},
 			{"holder", account.Actor{Person: c.Orderer.Person}.AsHolder(), card.ErrNotFound, ""},
 		} {
-			o := card.NewOrder{Kind: kind}
-			if kind == card.Standard {
-				o.Holder = r.NewPerson(t, card.Name{Given: "Olle", Family: "Ödman"})
+			at := c
+			if by.actor.Company == stranger.ID {
+				at = stranger
 			}
+			var holder account.PersonID
+			if kind == card.Standard {
+				holder = r.NewPerson(t, card.Name{Given: "Olle", Family: "Ödman"})
+			}
+			o := at.NewOrder(t, kind, holder)
 			id, err := r.Store.Order(context.Background(), by.actor, o)
 			if !errors.Is(err, by.want) || errors.Is(by.want, card.ErrNotAllowed) && ruleOf(err) != by.rule {
 				t.Errorf("%s by %s: %v, want %v by %q", kind, by.name, err, by.want, by.rule)

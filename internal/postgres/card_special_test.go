@@ -364,7 +364,7 @@ func TestAnOrderGoesItsWay(t *testing.T) {
 		}
 	}
 	second := func() error {
-		_, err := r.Store.Order(t.Context(), c.OtherOrderer, card.NewOrder{Kind: card.Standard, Holder: k.Holder.Person})
+		_, err := r.Store.Order(t.Context(), c.OtherOrderer, c.NewOrder(t, card.Standard, k.Holder.Person))
 		return err
 	}
 	waits(account.Issuer)

@@ -95,7 +95,7 @@ func (c *Company) Card(t testing.TB, spec Spec) *Card {
 		k.Holder = account.Actor{Person: spec.Holder}.AsHolder()
 	}
 	var err error
-	if k.ID, err = r.Store.Order(context.Background(), spec.Orderer, card.NewOrder{Kind: spec.Kind, Holder: spec.Holder}); err != nil {
+	if k.ID, err = r.Store.Order(context.Background(), spec.Orderer, c.NewOrder(t, spec.Kind, spec.Holder)); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	way, ok := ways(spec.Kind)[spec.Status]
@@ -109,6 +109,35 @@ func (c *Company) Card(t testing.TB, spec Spec) *Card {
 		t.Fatalf("pgtest: the card is %s, not %s", k.Status, spec.Status)
 	}
 	return k
+}
+
+// NewOrder is a whole order of a card for somebody of the register, or with nobody of a visitor card.
+func (c *Company) NewOrder(t testing.TB, kind card.Kind, holder account.PersonID) card.NewOrder {
+	t.Helper()
+	o := card.NewOrder{Kind: kind, Language: "sv", Reference: "PO 17", DeliverTo: "Testbygge AB\nTestgatan 1\n123 45 Teststad"}
+	if kind == card.Visitor {
+		return o
+	}
+	const q = `SELECT p.identity_kind, p.identity_country, p.identity_number, p.given_name, p.family_name FROM persons p WHERE p.id = $1`
+	var identityKind, country, number string
+	err := c.Register.Owner.QueryRow(context.Background(), q, holder).Scan(&identityKind, &country, &number, &o.Name.Given, &o.Name.Family)
+	if err != nil {
+		t.Fatalf("pgtest: holder: %v", err)
+	}
+	o.Identity = account.StoredIdentity(identityKind, country, number)
+	o.Citizenship, o.Email, o.Photo = "SE", "holder@company.example", c.NewPhoto(t)
+	return o
+}
+
+// NewPhoto keeps a picture of the company; what it shows nobody looks at.
+func (c *Company) NewPhoto(t testing.TB) card.PictureID {
+	t.Helper()
+	p := card.NewPicture{Purpose: "photo", JPEG: make([]byte, 200), Width: 70, Height: 90}
+	id, err := c.Register.Store.AddPicture(context.Background(), c.Orderer, p)
+	if err != nil {
+		t.Fatalf("pgtest: photo: %v", err)
+	}
+	return id
 }
 
 // reasons are those that Do gives.
@@ -156,6 +185,8 @@ func (k *Card) TryFor(t testing.TB, by account.Actor, action card.Action, reason
 		if version, err = r.Store.Produce(ctx, by, p); err == nil {
 			k.Number = p.Number
 		}
+	case card.Correct:
+		version, err = r.Store.Correct(ctx, by, k.ID, k.Version, k.Company.NewOrder(t, k.Kind, k.Holder.Person))
 	case card.Activate:
 		version, err = r.Store.Activate(ctx, by, k.ID, k.Version)
 	default:

@@ -1,0 +1,180 @@
+package postgres_test
+
+import (
+	"errors"
+	"testing"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/postgres/pgtest"
+)
+
+// What an order says must be whole: each fault is refused by its own rule, and without the fault the order is taken.
+func TestWhatIsOrderedIsWhole(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c, other := r.NewCompany(t), r.NewCompany(t)
+	theirs := other.Card(t, pgtest.Spec{Status: card.Active})
+	for name, try := range map[string]struct {
+		kind  card.Kind
+		spoil func(*card.NewOrder)
+		want  error
+		rule  string
+	}{
+		"no name":                       {card.Standard, func(o *card.NewOrder) { o.Name.Family = "" }, card.ErrOrder, "persons_family_name_length"},
+		"a name of spaces":              {card.Standard, func(o *card.NewOrder) { o.Name.Given = "  " }, card.ErrOrder, "card_orders_given_name_length"},
+		"no citizenship":                {card.Standard, func(o *card.NewOrder) { o.Citizenship = "" }, card.ErrOrder, "card_orders_of_person"},
+		"a country in small letters":    {card.Standard, func(o *card.NewOrder) { o.Citizenship = "se" }, card.ErrOrder, "card_orders_citizenship_format"},
+		"nobody":                        {card.Standard, func(o *card.NewOrder) { o.Identity = account.Identity{} }, card.ErrOrder, "persons_identity_kind_known"},
+		"no address":                    {card.Standard, func(o *card.NewOrder) { o.DeliverTo = " " }, card.ErrOrder, "card_orders_deliver_to_length"},
+		"another language":              {card.Standard, func(o *card.NewOrder) { o.Language = "fi" }, card.ErrOrder, "card_orders_language_known"},
+		"no e-mail address":             {card.Standard, func(o *card.NewOrder) { o.Email = "nobody" }, card.ErrOrder, "card_orders_email_format"},
+		"another company's photo":       {card.Standard, func(o *card.NewOrder) { o.Photo = other.NewPhoto(t) }, card.ErrNotFound, "card_orders_photo"},
+		"another company's card":        {card.Standard, func(o *card.NewOrder) { o.Replaces, o.ReplaceReason = theirs.ID, card.Lost }, card.ErrNotFound, "card_orders_replaces"},
+		"a card replaced for no reason": {card.Standard, func(o *card.NewOrder) { o.Replaces = theirs.ID }, card.ErrOrder, "card_orders_replaces_why"},
+		"a visitor with a name":         {card.Visitor, func(o *card.NewOrder) { o.Name.Given = "Vera" }, card.ErrOrder, "card_orders_of_nobody"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var holder account.PersonID
+			if try.kind == card.Standard {
+				holder = r.NewPerson(t, card.Name{Given: "Olle", Family: "Ödman"})
+			}
+			whole := c.NewOrder(t, try.kind, holder)
+			spoiled := whole
+			try.spoil(&spoiled)
+			if _, err := r.Store.Order(t.Context(), c.Orderer, spoiled); !errors.Is(err, try.want) || ruleOf(err) != try.rule {
+				t.Errorf("ordered: %v, want %v by %s", err, try.want, try.rule)
+			}
+			if _, err := r.Store.Order(t.Context(), c.Orderer, whole); err != nil {
+				t.Errorf("the whole order: %v", err)
+			}
+		})
+	}
+}
+
+// A holder is known to the company, or named by identity: an id alone tells nothing of people elsewhere.
+func TestAnOrderIsForSomebodyKnown(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c, other := r.NewCompany(t), r.NewCompany(t)
+	k := other.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Register", Family: "Registersson"}})
+	o := c.NewOrder(t, card.Standard, k.Holder.Person)
+	byID := o
+	byID.Identity, byID.Holder = account.Identity{}, k.Holder.Person
+	if _, err := r.Store.Order(t.Context(), c.Orderer, byID); !errors.Is(err, card.ErrNotFound) {
+		t.Errorf("ordered for somebody else's holder: %v", err)
+	}
+	o.Name = card.Name{Given: "Reg", Family: "Som Skrivet"}
+	id, err := r.Store.Order(t.Context(), c.Orderer, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The company reads what it wrote, not what the register has.
+	shown, err := r.Store.Card(t.Context(), c.Orderer, id)
+	if err != nil || shown.Holder != o.Name {
+		t.Errorf("the card shows %v, %v; want %v", shown.Holder, err, o.Name)
+	}
+	found, err := r.Store.SearchCards(t.Context(), c.Orderer, card.Search{Query: card.Query{Kind: card.ByName, Name: "skrivet"}})
+	if err != nil || len(found.Rows) != 1 || found.Rows[0].ID != id {
+		t.Errorf("by the name as written: %v, %v", found.Rows, err)
+	}
+	byID.Photo = c.NewPhoto(t)
+	if _, err := r.Store.Order(t.Context(), c.Orderer, byID); !errors.Is(err, card.ErrOpenOrder) {
+		t.Errorf("now the company knows the holder, but there is an open order: %v", err)
+	}
+	// One person, however often entered.
+	if now, err := r.Store.CurrentOrder(t.Context(), c.Orderer, id); err != nil || now.Holder != k.Holder.Person || now.Name != o.Name {
+		t.Errorf("the order is for %v: %v", now, err)
+	}
+}
+
+// What the holder approved is printed, and is the person's name from then on; a correction begins again.
+func TestWhatIsApprovedIsPrinted(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Reviewed, Name: card.Name{Given: "Ana", Family: "Fel"}})
+	right := c.NewOrder(t, card.Standard, k.Holder.Person)
+	right.Name = card.Name{Given: "Anna", Family: "Rätt"}
+	if _, err := r.Store.Correct(t.Context(), c.OtherOrderer, k.ID, k.Version, right); !errors.Is(err, card.ErrNotAllowed) || ruleOf(err) != string(card.RuleResponsibleOrderer) {
+		t.Errorf("corrected by another orderer: %v", err)
+	}
+	if _, err := r.Store.Correct(t.Context(), c.Orderer, k.ID, k.Version-1, right); !errors.Is(err, card.ErrStale) {
+		t.Errorf("corrected from an old page: %v", err)
+	}
+	if _, err := r.Store.Correct(t.Context(), c.Orderer, k.ID, k.Version, right); err != nil {
+		t.Fatal(err)
+	}
+	k.See(t)
+	registered := func() string {
+		return value(t, r.OwnerURL, `SELECT string_agg(given_name, ', ' ORDER BY id) FROM persons WHERE given_name IN ('Ana', 'Anna')`)
+	}
+	if got := registered(); got != "Ana" {
+		t.Errorf("before the approval the register has %s", got)
+	}
+	for _, action := range []card.Action{card.Review, card.Approve} {
+		k.Do(t, action)
+	}
+	if got := registered(); got != "Anna" {
+		t.Errorf("after the approval the register has %s", got)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE persons SET family_name = 'Senare' WHERE id = $1`, k.Holder.Person); err != nil {
+		t.Fatal(err)
+	}
+	k.Do(t, card.Produce)
+	shown, err := r.Store.Card(t.Context(), c.Orderer, k.ID)
+	if err != nil || shown.Holder != right.Name {
+		t.Errorf("printed %v, %v; want what was approved", shown.Holder, err)
+	}
+	for _, name := range []string{"rätt", "senare"} {
+		found, err := r.Store.SearchCards(t.Context(), c.Orderer, card.Search{Query: card.Query{Kind: card.ByName, Name: name}})
+		if err != nil || len(found.Rows) != 1 {
+			t.Errorf("by %s: %d cards, %v", name, len(found.Rows), err)
+		}
+	}
+}
+
+// Without a photo there is nothing to review; a visitor card needs none.
+func TestAPhotoIsReviewed(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	o := c.NewOrder(t, card.Standard, r.NewPerson(t, card.Name{Given: "Utan", Family: "Foto"}))
+	o.Photo = 0
+	id, err := r.Store.Order(t.Context(), c.Orderer, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	review := card.Command{Card: id, Version: 1, Action: card.Review}
+	if _, err := r.Store.Act(t.Context(), r.Issuer, review); !errors.Is(err, card.ErrNotAllowed) || ruleOf(err) != string(card.RulePhotoToReview) {
+		t.Errorf("reviewed without a photo: %v", err)
+	}
+	o.Photo = c.NewPhoto(t)
+	if review.Version, err = r.Store.Correct(t.Context(), c.Orderer, id, 1, o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Store.Act(t.Context(), r.Issuer, review); err != nil {
+		t.Errorf("reviewed with a photo: %v", err)
+	}
+}
+
+// The application appends what was ordered, beside its event, and changes nothing of it.
+func TestWhatWasOrderedStays(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Reviewed})
+	const add = `INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, deliver_to)
+		SELECT c.id, $2, c.company_id, c.kind, 'Fel', 'Namn', 'SE', 'Gatan 1' FROM cards c WHERE c.id = $1`
+	if _, err := r.App.Exec(t.Context(), add, k.ID, k.Version); ruleOf(err) != "card_orders_with_event" {
+		t.Errorf("an order's data beside a review: %v", err)
+	}
+	if _, err := r.App.Exec(t.Context(), `UPDATE card_orders SET given_name = 'Fel'`); ruleOf(err) != forbidden {
+		t.Errorf("an order changed by the application: %v", err)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `DELETE FROM card_orders`); ruleOf(err) != "card_orders_append_only" {
+		t.Errorf("an order deleted by the owner: %v", err)
+	}
+	k.Do(t, card.Correct)
+}
