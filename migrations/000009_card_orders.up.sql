@@ -17,6 +17,8 @@ CREATE TABLE pictures (
 );
 ALTER TABLE pictures ALTER COLUMN jpeg SET STORAGE EXTERNAL;
 COMMENT ON TABLE pictures IS 'Photos for cards and pictures for claims, without any metadata. Each belongs to one company.';
+COMMENT ON COLUMN pictures.purpose IS 'photo: for a card. claim: of a faulty card.';
+COMMENT ON COLUMN pictures.uploaded_by IS 'Who uploaded it.';
 COMMENT ON COLUMN pictures.jpeg IS 'As JPEG, upright and scaled; null once it was deleted because its time was out.';
 COMMENT ON COLUMN pictures.width IS 'In pixels.';
 COMMENT ON COLUMN pictures.height IS 'In pixels.';
@@ -54,6 +56,8 @@ COMMENT ON TABLE card_orders IS 'What was ordered: one row with the order and on
 COMMENT ON COLUMN card_orders.seq IS 'The event that it came with: order or correct.';
 COMMENT ON COLUMN card_orders.given_name IS 'As it will be printed, which the holder approves; null on a visitor card.';
 COMMENT ON COLUMN card_orders.citizenship IS 'ISO 3166, two letters; how long the card is valid may depend on it.';
+COMMENT ON COLUMN card_orders.photo_id IS 'The photo to be printed; null while there is none yet.';
+COMMENT ON COLUMN card_orders.replace_reason IS 'Why it is replaced.';
 COMMENT ON COLUMN card_orders.email IS 'Where the holder is asked to approve.';
 COMMENT ON COLUMN card_orders.language IS 'In which the holder is written to.';
 COMMENT ON COLUMN card_orders.reference IS 'The company''s own order number, for its bookkeeping.';
@@ -71,11 +75,12 @@ BEGIN
         RAISE EXCEPTION 'an order''s data come with the order or its correction'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_with_event', TABLE = 'card_orders', SCHEMA = 'public';
     END IF;
-    UPDATE cards c
-    SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name, sort_key = k.key,
-        other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
+    UPDATE cards c SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name
+    WHERE c.id = NEW.card_id AND NEW.kind <> 'visitor';
+    -- Apart, because the words by which a card is found follow whenever its keys are written.
+    UPDATE cards c SET sort_key = k.key, other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
     FROM persons p CROSS JOIN name_key(NEW.family_name || ' ' || NEW.given_name) k (key)
-    WHERE c.id = NEW.card_id AND p.id = c.person_id;
+    WHERE c.id = NEW.card_id AND p.id = c.person_id AND (c.sort_key <> k.key OR c.other_key IS NOT NULL);
     RETURN NULL;
 END
 $$;

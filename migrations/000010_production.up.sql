@@ -30,6 +30,8 @@ CREATE TABLE validity_rules (
     CONSTRAINT validity_rules_pkey PRIMARY KEY (valid_from, position)
 );
 COMMENT ON TABLE validity_rules IS 'How long a card is valid. The rules of the latest valid_from count; of those the first by position that fits. Null fits all.';
+COMMENT ON COLUMN eea_countries.country IS 'ISO 3166, two letters.';
+COMMENT ON COLUMN validity_rules.months IS 'From the day of production.';
 COMMENT ON COLUMN validity_rules.citizenship IS 'The holder''s: SE, elsewhere in the EEA, or other.';
 COMMENT ON COLUMN validity_rules.identity IS 'By which number the holder is known; foreign: passport or national number.';
 COMMENT ON COLUMN validity_rules.company IS 'Where the company is registered.';
@@ -70,20 +72,26 @@ CREATE TABLE production_batches (
     created_at timestamptz NOT NULL DEFAULT clock_now()
 );
 COMMENT ON TABLE production_batches IS 'What the card bureau is asked to make, in one file.';
+COMMENT ON COLUMN production_batches.supplier IS 'Whose series the numbers are of.';
+COMMENT ON COLUMN production_batches.made_by IS 'The clerk.';
 
 CREATE TABLE production_cards (
-    batch_id   bigint      NOT NULL CONSTRAINT production_cards_batch REFERENCES production_batches,
-    card_id    bigint      NOT NULL CONSTRAINT production_cards_card REFERENCES cards,
-    number     text        COLLATE "C" NOT NULL CONSTRAINT production_cards_number_unique UNIQUE,
-    valid_to   date        NOT NULL,
-    version    integer     NOT NULL,
-    outcome    text        CONSTRAINT production_cards_outcome_known CHECK (outcome IN ('made', 'spoiled', 'withdrawn')),
-    answered_by bigint     CONSTRAINT production_cards_answered_by REFERENCES persons,
+    batch_id    bigint      NOT NULL CONSTRAINT production_cards_batch REFERENCES production_batches,
+    card_id     bigint      NOT NULL CONSTRAINT production_cards_card REFERENCES cards,
+    number      text        COLLATE "C" NOT NULL CONSTRAINT production_cards_number_unique UNIQUE,
+    valid_to    date        NOT NULL,
+    version     integer     NOT NULL,
+    outcome     text        CONSTRAINT production_cards_outcome_known CHECK (outcome IN ('made', 'spoiled', 'withdrawn')),
+    answered_by bigint      CONSTRAINT production_cards_answered_by REFERENCES persons,
     answered_at timestamptz,
     CONSTRAINT production_cards_pkey PRIMARY KEY (batch_id, card_id),
     CONSTRAINT production_cards_answered CHECK ((outcome IS NULL) = (answered_at IS NULL) AND (outcome IS NULL) = (answered_by IS NULL))
 );
 COMMENT ON TABLE production_cards IS 'The cards of a batch, each with the number drawn for it.';
+COMMENT ON COLUMN production_cards.batch_id IS 'The batch.';
+COMMENT ON COLUMN production_cards.valid_to IS 'The last day on which the card will be valid.';
+COMMENT ON COLUMN production_cards.answered_by IS 'The clerk who took the bureau''s answer.';
+COMMENT ON COLUMN production_cards.answered_at IS 'When.';
 COMMENT ON COLUMN production_cards.version IS 'The version of the card that was approved, and must still be current when the bureau answers.';
 COMMENT ON COLUMN production_cards.outcome IS 'made: produced with this number. spoiled: the bureau failed, the card waits for another batch. withdrawn: it was cancelled or corrected meanwhile, so what the bureau made is destroyed. Null: no answer yet.';
 CREATE UNIQUE INDEX production_cards_one_open ON production_cards (card_id) WHERE outcome IS NULL;
@@ -95,6 +103,7 @@ SELECT c.*
 FROM cards c
 JOIN card_transitions t ON t.kind = c.kind AND t.action = 'produce' AND t.from_status = c.status
 WHERE NOT EXISTS (SELECT FROM production_cards p WHERE p.card_id = c.id AND p.outcome IS NULL);
+COMMENT ON VIEW cards_to_produce IS 'What waits for the issuer to produce it, and is in no batch.';
 CREATE INDEX cards_at_issuer ON cards (status, id) WHERE status IN ('ordered', 'reviewed', 'approved');
 
 CREATE FUNCTION must_be_issuer(p_person bigint) RETURNS void LANGUAGE plpgsql STABLE AS
@@ -105,6 +114,8 @@ BEGIN
     END IF;
 END
 $$;
+
+COMMENT ON FUNCTION must_be_issuer IS 'Refuses whoever is not of the issuer''s staff.';
 
 CREATE FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS

@@ -313,11 +313,12 @@ BEGIN
         RAISE EXCEPTION 'an order''s data come with the order or its correction'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_with_event', TABLE = 'card_orders', SCHEMA = 'public';
     END IF;
-    UPDATE cards c
-    SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name, sort_key = k.key,
-        other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
+    UPDATE cards c SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name
+    WHERE c.id = NEW.card_id AND NEW.kind <> 'visitor';
+    -- Apart, because the words by which a card is found follow whenever its keys are written.
+    UPDATE cards c SET sort_key = k.key, other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
     FROM persons p CROSS JOIN name_key(NEW.family_name || ' ' || NEW.given_name) k (key)
-    WHERE c.id = NEW.card_id AND p.id = c.person_id;
+    WHERE c.id = NEW.card_id AND p.id = c.person_id AND (c.sort_key <> k.key OR c.other_key IS NOT NULL);
     RETURN NULL;
 END
 $$;
@@ -569,6 +570,10 @@ BEGIN
     END IF;
 END
 $$;
+
+-- Name: FUNCTION must_be_issuer(p_person bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.must_be_issuer(p_person bigint) IS 'Refuses whoever is not of the issuer''s staff.';
 
 -- Name: name_key(text); Type: FUNCTION
 
@@ -934,6 +939,10 @@ COMMENT ON COLUMN public.card_orders.given_name IS 'As it will be printed, which
 
 COMMENT ON COLUMN public.card_orders.citizenship IS 'ISO 3166, two letters; how long the card is valid may depend on it.';
 
+-- Name: COLUMN card_orders.photo_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.photo_id IS 'The photo to be printed; null while there is none yet.';
+
 -- Name: COLUMN card_orders.email; Type: COMMENT
 
 COMMENT ON COLUMN public.card_orders.email IS 'Where the holder is asked to approve.';
@@ -953,6 +962,10 @@ COMMENT ON COLUMN public.card_orders.deliver_to IS 'Name and address the card is
 -- Name: COLUMN card_orders.replaces_id; Type: COMMENT
 
 COMMENT ON COLUMN public.card_orders.replaces_id IS 'The card that this one takes the place of.';
+
+-- Name: COLUMN card_orders.replace_reason; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.replace_reason IS 'Why it is replaced.';
 
 -- Name: card_permissions; Type: TABLE
 
@@ -1113,6 +1126,14 @@ CREATE TABLE public.production_cards (
 
 COMMENT ON TABLE public.production_cards IS 'The cards of a batch, each with the number drawn for it.';
 
+-- Name: COLUMN production_cards.batch_id; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.batch_id IS 'The batch.';
+
+-- Name: COLUMN production_cards.valid_to; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.valid_to IS 'The last day on which the card will be valid.';
+
 -- Name: COLUMN production_cards.version; Type: COMMENT
 
 COMMENT ON COLUMN public.production_cards.version IS 'The version of the card that was approved, and must still be current when the bureau answers.';
@@ -1120,6 +1141,14 @@ COMMENT ON COLUMN public.production_cards.version IS 'The version of the card th
 -- Name: COLUMN production_cards.outcome; Type: COMMENT
 
 COMMENT ON COLUMN public.production_cards.outcome IS 'made: produced with this number. spoiled: the bureau failed, the card waits for another batch. withdrawn: it was cancelled or corrected meanwhile, so what the bureau made is destroyed. Null: no answer yet.';
+
+-- Name: COLUMN production_cards.answered_by; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.answered_by IS 'The clerk who took the bureau''s answer.';
+
+-- Name: COLUMN production_cards.answered_at; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.answered_at IS 'When.';
 
 -- Name: cards_to_produce; Type: VIEW
 
@@ -1148,6 +1177,10 @@ CREATE VIEW public.cards_to_produce AS
   WHERE (NOT (EXISTS ( SELECT
            FROM public.production_cards p
           WHERE ((p.card_id = c.id) AND (p.outcome IS NULL)))));
+
+-- Name: VIEW cards_to_produce; Type: COMMENT
+
+COMMENT ON VIEW public.cards_to_produce IS 'What waits for the issuer to produce it, and is in no batch.';
 
 -- Name: clock; Type: TABLE
 
@@ -1239,6 +1272,10 @@ CREATE TABLE public.eea_countries (
 -- Name: TABLE eea_countries; Type: COMMENT
 
 COMMENT ON TABLE public.eea_countries IS 'ISO 3166 codes of the European Economic Area and Switzerland, whose citizens work without a permit.';
+
+-- Name: COLUMN eea_countries.country; Type: COMMENT
+
+COMMENT ON COLUMN public.eea_countries.country IS 'ISO 3166, two letters.';
 
 -- Name: invoices; Type: TABLE
 
@@ -1570,6 +1607,10 @@ ALTER TABLE ONLY public.pictures ALTER COLUMN jpeg SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.pictures IS 'Photos for cards and pictures for claims, without any metadata. Each belongs to one company.';
 
+-- Name: COLUMN pictures.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.purpose IS 'photo: for a card. claim: of a faulty card.';
+
 -- Name: COLUMN pictures.jpeg; Type: COMMENT
 
 COMMENT ON COLUMN public.pictures.jpeg IS 'As JPEG, upright and scaled; null once it was deleted because its time was out.';
@@ -1581,6 +1622,10 @@ COMMENT ON COLUMN public.pictures.width IS 'In pixels.';
 -- Name: COLUMN pictures.height; Type: COMMENT
 
 COMMENT ON COLUMN public.pictures.height IS 'In pixels.';
+
+-- Name: COLUMN pictures.uploaded_by; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.uploaded_by IS 'Who uploaded it.';
 
 -- Name: COLUMN pictures.deleted_at; Type: COMMENT
 
@@ -1633,6 +1678,14 @@ CREATE TABLE public.production_batches (
 -- Name: TABLE production_batches; Type: COMMENT
 
 COMMENT ON TABLE public.production_batches IS 'What the card bureau is asked to make, in one file.';
+
+-- Name: COLUMN production_batches.supplier; Type: COMMENT
+
+COMMENT ON COLUMN public.production_batches.supplier IS 'Whose series the numbers are of.';
+
+-- Name: COLUMN production_batches.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.production_batches.made_by IS 'The clerk.';
 
 -- Name: production_batches_id_seq; Type: SEQUENCE
 
@@ -1699,6 +1752,10 @@ COMMENT ON COLUMN public.validity_rules.identity IS 'By which number the holder 
 -- Name: COLUMN validity_rules.company; Type: COMMENT
 
 COMMENT ON COLUMN public.validity_rules.company IS 'Where the company is registered.';
+
+-- Name: COLUMN validity_rules.months; Type: COMMENT
+
+COMMENT ON COLUMN public.validity_rules.months IS 'From the day of production.';
 
 -- Name: card_actions card_actions_pkey; Type: CONSTRAINT
 

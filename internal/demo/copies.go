@@ -45,6 +45,9 @@ func copyAll(ctx context.Context, tx pgx.Tx, w *world, keyring *pin.Keyring, pro
 			return Country{}, err
 		}
 	}
+	if err := addOrders(ctx, tx); err != nil {
+		return Country{}, err
+	}
 	// The keys of the cast's names are not in the vocabulary.
 	const ordererNames = `
 		INSERT INTO orderer_names (word, person_id)
@@ -212,9 +215,13 @@ func (w *world) cardRows(r *rows) error {
 		r.text(string(l.status))
 		r.integer(len(l.events))
 		if l.producedOn == 0 {
-			for range 7 {
-				r.null()
-			}
+			r.null()
+			r.null()
+			r.null()
+			r.name(p.given.text)
+			r.name(printed.text)
+			r.null()
+			r.null()
 		} else {
 			r.text(serialNumber(l.id))
 			if l.holder == 0 {

@@ -132,6 +132,9 @@ func (w *world) act(ctx context.Context, tx pgx.Tx, keyring *pin.Keyring, s scen
 			if err == nil {
 				err = appendEvent(ctx, tx, id, step, orderer, account.Orderer)
 			}
+			if err == nil {
+				err = addOrder(ctx, tx, id)
+			}
 		case card.Produce:
 			var uid *string
 			years := visitorYears

@@ -10,7 +10,7 @@ import (
 // tables are those that are loaded.
 var tables = []string{
 	"companies", "persons", "memberships", "issuer_staff", "logins", "invoices",
-	"cards", "card_events", "card_names", "orderer_names", "card_pins",
+	"cards", "card_events", "card_names", "orderer_names", "card_pins", "pictures", "card_orders",
 }
 
 // structure is what stands between a table and a fast load. Checks stay: they judge each row as it comes.

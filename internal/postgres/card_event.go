@@ -24,7 +24,14 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (ver
 	if err != nil {
 		return 0, err
 	}
-	const q = `
+	if err := s.db.QueryRow(ctx, insertEvent+where+" RETURNING seq", eventArgs(by, do)).Scan(&version); err != nil {
+		return 0, fmt.Errorf("postgres: %s: %w", do.Action, refusal(err))
+	}
+	return version, nil
+}
+
+// insertEvent asks for an event on a card that the actor may see; the condition on c follows. The rules judge it.
+const insertEvent = `
 		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
 		SELECT c.id, @version::integer + 1, c.company_id, c.kind, @action, c.status, coalesce(t.to_status, c.status), @person,
 		       coalesce((SELECT m.role FROM card_permissions m WHERE m.action = @action AND m.role = ANY (@roles)), (@roles::text[])[1]),
@@ -32,17 +39,15 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (ver
 		FROM cards c
 		LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = @action AND t.from_status = c.status
 		WHERE c.id = @card AND `
+
+func eventArgs(by account.Actor, do card.Command) pgx.NamedArgs {
 	if do.Reason == "" {
 		do.Reason = card.NoReason
 	}
-	args := inScope(by, pgx.NamedArgs{
+	return inScope(by, pgx.NamedArgs{
 		"card": do.Card, "version": do.Version, "action": do.Action, "reason": do.Reason, "note": do.Note,
 		"successor": orNull(do.Successor),
 	})
-	if err := s.db.QueryRow(ctx, q+where+" RETURNING seq", args).Scan(&version); err != nil {
-		return 0, fmt.Errorf("postgres: %s: %w", do.Action, refusal(err))
-	}
-	return version, nil
 }
 
 // Produce gives an approved card (a visitor card: a reviewed one) its number, chip and validity, and freezes what is

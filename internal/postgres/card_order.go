@@ -91,20 +91,15 @@ func register(ctx context.Context, tx pgx.Tx, identity account.Identity, name ca
 
 // Correct changes what an order says; the issuer reviews it and the holder approves it anew. Errors as of Order and Act.
 func (s *Store) Correct(ctx context.Context, by account.Actor, id card.ID, version int, o card.NewOrder) (newVersion int, err error) {
-	if by.Company == 0 {
-		return 0, card.ErrNotFound
+	where, err := scope(by)
+	if err != nil {
+		return 0, err
 	}
-	const q = `
-		WITH e AS (
-		    INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
-		    SELECT c.id, @version::integer + 1, c.company_id, c.kind, 'correct', c.status, coalesce(t.to_status, c.status), @person, 'orderer'
-		    FROM cards c
-		    LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'correct' AND t.from_status = c.status
-		    WHERE c.id = @card AND c.company_id = @company
-		    RETURNING card_id, seq, company_id, kind
-		)` + insertOrder
-	args := orderArgs(by, o)
-	args["card"], args["version"] = id, version
+	args := eventArgs(by, card.Command{Card: id, Version: version, Action: card.Correct})
+	for name, value := range orderArgs(by, o) {
+		args[name] = value
+	}
+	q := `WITH e AS (` + insertEvent + where + ` RETURNING card_id, seq, company_id, kind)` + insertOrder
 	if err := s.db.QueryRow(ctx, q, args).Scan(&id); err != nil {
 		return 0, fmt.Errorf("postgres: correct: %w", refusal(err))
 	}

@@ -25,7 +25,7 @@ func TestWhatIsOrderedIsWhole(t *testing.T) {
 		"a name of spaces":              {card.Standard, func(o *card.NewOrder) { o.Name.Given = "  " }, card.ErrOrder, "card_orders_given_name_length"},
 		"no citizenship":                {card.Standard, func(o *card.NewOrder) { o.Citizenship = "" }, card.ErrOrder, "card_orders_of_person"},
 		"a country in small letters":    {card.Standard, func(o *card.NewOrder) { o.Citizenship = "se" }, card.ErrOrder, "card_orders_citizenship_format"},
-		"nobody":                        {card.Standard, func(o *card.NewOrder) { o.Identity = account.Identity{} }, card.ErrOrder, "persons_identity_kind_known"},
+		"nobody":                        {card.Standard, func(o *card.NewOrder) { o.Identity = account.Identity{} }, card.ErrOrder, "persons_identity_country_format"},
 		"no address":                    {card.Standard, func(o *card.NewOrder) { o.DeliverTo = " " }, card.ErrOrder, "card_orders_deliver_to_length"},
 		"another language":              {card.Standard, func(o *card.NewOrder) { o.Language = "fi" }, card.ErrOrder, "card_orders_language_known"},
 		"no e-mail address":             {card.Standard, func(o *card.NewOrder) { o.Email = "nobody" }, card.ErrOrder, "card_orders_email_format"},

@@ -79,12 +79,18 @@ func bulk(t *testing.T, r *pgtest.Register, c *pgtest.Company, n int) []card.ID 
 	const activate = `
 		SELECT activate_card(c.id, c.version, c.person_id, 1, decode(repeat('00', 49), 'hex'))
 		FROM cards c WHERE c.company_id = $1 AND c.status = 'produced' AND c.kind = 'standard' AND c.id % 7 <> 3`
+	const write = `
+		INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, deliver_to)
+		SELECT c.id, 1, c.company_id, c.kind, p.given_name, p.family_name, CASE WHEN p.id > 0 THEN 'SE' END, CASE WHEN p.id > 0 THEN $2::bigint END, 'Gatan 1'
+		FROM cards c LEFT JOIN persons p ON p.id = c.person_id
+		WHERE c.company_id = $1 AND c.version = 1 AND NOT EXISTS (SELECT FROM card_orders o WHERE o.card_id = c.id)`
 	run := func(sql string, args ...any) {
 		t.Helper()
 		if _, err := r.App.Exec(t.Context(), sql, args...); err != nil {
 			t.Fatalf("%v\n%s", err, sql)
 		}
 	}
+	run(write, c.ID, c.NewPhoto(t))
 	run(act, c.ID, r.Issuer.Person, "reject", 17, 1)
 	run(act, c.ID, r.Issuer.Person, "cancel", 19, 2)
 	for rest := range 10 {

@@ -64,6 +64,7 @@ func refusals() map[string]error {
 		"persons_given_name_length":              card.ErrOrder,
 		"persons_family_name_length":             card.ErrOrder,
 		"persons_identity_kind_known":            card.ErrOrder,
+		"persons_identity_country_format":        card.ErrOrder,
 		"pictures_size":                          card.ErrOrder,
 		"production_cards_number_unique":         card.ErrNumberTaken,
 		"cards_number_unique":                    card.ErrNumberTaken,

@@ -57,7 +57,7 @@ func ourFault() map[string][]string {
 		},
 		"values that a type of the domain has made": {
 			"cards_kind", "cards_holder_by_kind", "cards_number_format", "cards_chip_uid_format", "cards_chip_by_kind", "companies_org_country_format",
-			"companies_org_number_format", "persons_identity_country_format", "persons_identity_number_format",
+			"companies_org_number_format", "persons_identity_number_format",
 			"logins_language_known", "memberships_role", "memberships_role_of_company", "issuer_looks_page_known", "sessions_token_hash_length",
 		},
 		"persons and companies that the same command has just found or made": {
