@@ -60,13 +60,16 @@ func allowed() map[string][]string {
 		"web/static":                 {},
 		"migrations":                 {},
 		"internal/card":              {"internal/account"},
+		"internal/messages":          {"internal/account", "internal/card"},
+		"internal/mail":              {"internal/messages", "internal/i18n", "web/view"},
+		"internal/mail/catcher":      {},
 		"web/view":                   {"internal/i18n", "web/static"},
-		"internal/postgres":          {"internal/card", "internal/account", "internal/pin", "migrations"},
+		"internal/postgres":          {"internal/card", "internal/account", "internal/messages", "internal/pin", "migrations"},
 		"internal/postgres/generate": {"internal/postgres", "internal/postgres/...", "migrations"},
 		// For tests only; TestNobodyShipsTheTests holds it to that.
 		"internal/postgres/pgtest":           {"internal/postgres", "internal/card", "internal/account", "internal/pin", "migrations"},
 		"internal/postgres/pgtest/supervise": {},
-		"internal/server":                    {"internal/card", "internal/account", "internal/i18n", "internal/pin", "web/view", "web/static"},
+		"internal/server":                    {"internal/card", "internal/account", "internal/i18n", "internal/pin", "internal/messages", "internal/mail/catcher", "web/view", "web/static"},
 		"internal/demo":                      {"internal/card", "internal/account", "internal/pin", "internal/postgres"},
 		"internal/bench":                     {"internal/...", "web/...", "migrations"},
 		"cmd/kortportal":                     {"internal/...", "web/...", "migrations"},
@@ -76,7 +79,7 @@ func allowed() map[string][]string {
 // strangers are packages of others that a layer must not know, by the beginnings of their paths.
 func strangers() map[string][]string {
 	const http, sql, html, words = "net/http", "database/sql", "github.com/a-h/templ", "golang.org/x/text/language"
-	const pgx, migrate = "github.com/jackc", "github.com/golang-migrate"
+	const pgx, migrate, river = "github.com/jackc", "github.com/golang-migrate", "github.com/riverqueue"
 	return map[string][]string{
 		"internal/account":  {http, sql, html, pgx},
 		"internal/pin":      {http, sql, html, pgx, words},
@@ -85,7 +88,10 @@ func strangers() map[string][]string {
 		"internal/config":   {sql, html, pgx, words},
 		"internal/card":     {http, sql, html, pgx, words},
 		"internal/postgres": {http, html, words},
-		"internal/server":   {sql, pgx, migrate},
+		"internal/server":   {sql, pgx, migrate, river},
+		"internal/messages": {http, sql, html, pgx, words},
+		"internal/mail":     {http, sql, pgx, river},
+		"cmd/kortportal":    {river},
 		"web/static":        {sql, html, pgx, words},
 		"web/view":          {http, sql, pgx},
 		"migrations":        {http, html, pgx, words},

@@ -62,6 +62,37 @@ $$;
 
 COMMENT ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) IS 'Takes the bureau''s answer: for each number its chip and whether it was made. A card that is as it was approved is produced; all in one transaction, so that a wrong line (a chip that is none) refuses the whole file. Numbers already answered are passed over. Returns how many were produced.';
 
+-- Name: begin_attempt(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    last message_attempts;
+BEGIN
+    PERFORM FROM messages m WHERE m.id = p_message FOR UPDATE;
+    IF NOT FOUND THEN
+        answer := 'not_found';
+        RETURN;
+    END IF;
+    SELECT a.* INTO last FROM message_attempts a WHERE a.message_id = p_message ORDER BY a.n DESC LIMIT 1;
+    IF last.outcome IN ('sent', 'failed') THEN
+        answer := last.outcome;
+    ELSIF last.n IS NOT NULL AND last.outcome IS NULL AND last.started_at > clock_now() - interval '60 seconds' THEN
+        answer := 'under_way';
+    ELSE
+        answer := 'begun';
+        n := coalesce(last.n, 0) + 1;
+        INSERT INTO message_attempts (message_id, n) VALUES (p_message, begin_attempt.n);
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION begin_attempt(p_message bigint, OUT answer text, OUT n integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) IS 'Writes down that a message is about to be sent. answer: begun, with the attempt''s number; sent or failed, when there is nothing left to do; under_way, when another worker may be sending it, which no attempt is after a minute; not_found.';
+
 -- Name: card_events_apply(); Type: FUNCTION
 
 CREATE FUNCTION public.card_events_apply() RETURNS trigger
@@ -459,6 +490,24 @@ $$;
 
 COMMENT ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) IS 'What a card is on a day: its status, unless it has expired (for good) or its company is suspended (for now).';
 
+-- Name: end_attempt(bigint, integer, text, text); Type: FUNCTION
+
+CREATE FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM messages m WHERE m.id = p_message FOR UPDATE;
+    UPDATE message_attempts a SET ended_at = clock_now(), outcome = p_outcome, error = p_error
+    WHERE a.message_id = p_message AND a.n = p_n AND a.outcome IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Name: FUNCTION end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text); Type: COMMENT
+
+COMMENT ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) IS 'Writes down what became of an attempt, once. false when that stands there already.';
+
 -- Name: fold_key(text); Type: FUNCTION
 
 CREATE FUNCTION public.fold_key(key text) RETURNS text
@@ -482,6 +531,77 @@ $$;
 -- Name: FUNCTION key_words(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
+
+-- Name: links; Type: TABLE
+
+CREATE TABLE public.links (
+    token_hash bytea NOT NULL,
+    message_id bigint NOT NULL,
+    purpose text NOT NULL,
+    person_id bigint NOT NULL,
+    card_id bigint,
+    company_id bigint,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT links_token_hash_length CHECK ((length(token_hash) = 32))
+);
+
+-- Name: TABLE links; Type: COMMENT
+
+COMMENT ON TABLE public.links IS 'Personal links in mails: each can be used once, until it expires, and until a later message brings another for the same. A message that was sent twice has two, of which one can be used.';
+
+-- Name: COLUMN links.token_hash; Type: COMMENT
+
+COMMENT ON COLUMN public.links.token_hash IS 'SHA-256 of the token; the token itself is only in the mail.';
+
+-- Name: COLUMN links.message_id; Type: COMMENT
+
+COMMENT ON COLUMN public.links.message_id IS 'The mail that carries it, from which everything else is copied.';
+
+-- Name: COLUMN links.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.links.purpose IS 'The one thing it is good for.';
+
+-- Name: COLUMN links.email; Type: COMMENT
+
+COMMENT ON COLUMN public.links.email IS 'Where it was sent: who has the link reads what goes to this address.';
+
+-- Name: COLUMN links.expires_at; Type: COMMENT
+
+COMMENT ON COLUMN public.links.expires_at IS 'From then on it is good for nothing.';
+
+-- Name: COLUMN links.used_at; Type: COMMENT
+
+COMMENT ON COLUMN public.links.used_at IS 'When it was used; null until then.';
+
+-- Name: link_refusal(public.links, text); Type: FUNCTION
+
+CREATE FUNCTION public.link_refusal(l public.links, p_purpose text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF l.purpose <> p_purpose THEN
+        RETURN 'links_other_purpose';
+    END IF;
+    IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id = l.message_id AND x.used_at IS NOT NULL) THEN
+        RETURN 'links_used_once';
+    END IF;
+    IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id > l.message_id
+                                     AND x.card_id IS NOT DISTINCT FROM l.card_id) THEN
+        RETURN 'links_newest';
+    END IF;
+    IF l.expires_at <= clock_now() THEN
+        RETURN 'links_not_expired';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION link_refusal(l public.links, p_purpose text); Type: COMMENT
+
+COMMENT ON FUNCTION public.link_refusal(l public.links, p_purpose text) IS 'Why a link cannot be used for a purpose now, by the name of the rule in the way; null when nothing is.';
 
 -- Name: logins_follow_standing(); Type: FUNCTION
 
@@ -558,6 +678,28 @@ $$;
 -- Name: FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer); Type: COMMENT
 
 COMMENT ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) IS 'Puts the oldest cards that wait for production into a batch, at most so many, each with the next number of the series and its last day of validity. Null: nothing waits, or no such series.';
+
+-- Name: make_link(bigint, bytea); Type: FUNCTION
+
+CREATE FUNCTION public.make_link(p_message bigint, p_token_hash bytea) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    until timestamptz;
+BEGIN
+    INSERT INTO links (token_hash, message_id, purpose, person_id, card_id, company_id, email, expires_at)
+    SELECT p_token_hash, m.id, p.purpose, m.person_id, m.card_id, m.company_id, m.email, clock_now() + p.lasts
+    FROM messages m JOIN message_templates t ON t.template = m.template JOIN link_purposes p ON p.purpose = t.purpose
+    WHERE m.id = p_message
+    RETURNING expires_at INTO until;
+    RETURN until;
+END
+$$;
+
+-- Name: FUNCTION make_link(p_message bigint, p_token_hash bytea); Type: COMMENT
+
+COMMENT ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) IS 'Makes the link that a message carries. Returns when it expires; null for a message that carries none.';
 
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
@@ -701,6 +843,34 @@ CREATE FUNCTION public.today() RETURNS date
 -- Name: FUNCTION today(); Type: COMMENT
 
 COMMENT ON FUNCTION public.today() IS 'The calendar day in Sweden.';
+
+-- Name: use_link(bytea, text); Type: FUNCTION
+
+CREATE FUNCTION public.use_link(p_token_hash bytea, p_purpose text) RETURNS SETOF public.links
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    l    links;
+    rule text;
+BEGIN
+    SELECT x.* INTO l FROM links x WHERE x.token_hash = p_token_hash;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM messages m WHERE m.id = l.message_id FOR UPDATE;
+    rule := link_refusal(l, p_purpose);
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'links', SCHEMA = 'public';
+    END IF;
+    RETURN QUERY UPDATE links x SET used_at = clock_now() WHERE x.token_hash = p_token_hash RETURNING x.*;
+END
+$$;
+
+-- Name: FUNCTION use_link(p_token_hash bytea, p_purpose text); Type: COMMENT
+
+COMMENT ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) IS 'Uses a link for a purpose, once, or raises the name of the rule that link_refusal gives. No row when there is no such link.';
 
 -- Name: view_pin(bigint, bigint, text); Type: FUNCTION
 
@@ -1360,6 +1530,26 @@ COMMENT ON TABLE public.issuer_staff IS 'The scheme''s own people. Only the owne
 
 COMMENT ON COLUMN public.issuer_staff.ended_at IS 'From then on no longer; null while it lasts.';
 
+-- Name: link_purposes; Type: TABLE
+
+CREATE TABLE public.link_purposes (
+    purpose text NOT NULL,
+    lasts interval NOT NULL,
+    CONSTRAINT link_purposes_lasts_some CHECK ((lasts > '00:00:00'::interval))
+);
+
+-- Name: TABLE link_purposes; Type: COMMENT
+
+COMMENT ON TABLE public.link_purposes IS 'What a personal link in a mail may be for.';
+
+-- Name: COLUMN link_purposes.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.link_purposes.purpose IS 'invite: choose a password; approve: the holder approves an order; reset_password; change_email: the new address is the person''s.';
+
+-- Name: COLUMN link_purposes.lasts; Type: COMMENT
+
+COMMENT ON COLUMN public.link_purposes.lasts IS 'From the moment the mail is sent.';
+
 -- Name: sessions; Type: TABLE
 
 CREATE TABLE public.sessions (
@@ -1509,6 +1699,159 @@ COMMENT ON TABLE public.memberships IS 'Who is administrator or orderer of which
 -- Name: COLUMN memberships.ended_at; Type: COMMENT
 
 COMMENT ON COLUMN public.memberships.ended_at IS 'From then on the role gives no rights; null while it does.';
+
+-- Name: message_attempts; Type: TABLE
+
+CREATE TABLE public.message_attempts (
+    message_id bigint NOT NULL,
+    n integer NOT NULL,
+    started_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    ended_at timestamp with time zone,
+    outcome text,
+    error text,
+    CONSTRAINT message_attempts_ended_with_outcome CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT message_attempts_error_known CHECK ((error = ANY (ARRAY['address_refused'::text, 'refused'::text, 'busy'::text, 'unreachable'::text, 'fault'::text]))),
+    CONSTRAINT message_attempts_error_unless_sent CHECK (((error IS NOT NULL) = COALESCE((outcome = ANY (ARRAY['deferred'::text, 'failed'::text])), false))),
+    CONSTRAINT message_attempts_n_positive CHECK ((n > 0)),
+    CONSTRAINT message_attempts_outcome_known CHECK ((outcome = ANY (ARRAY['sent'::text, 'deferred'::text, 'failed'::text])))
+);
+
+-- Name: TABLE message_attempts; Type: COMMENT
+
+COMMENT ON TABLE public.message_attempts IS 'Every attempt to send a message: written before the mail goes out, ended after it.';
+
+-- Name: COLUMN message_attempts.message_id; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.message_id IS 'What was to be sent.';
+
+-- Name: COLUMN message_attempts.n; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.n IS 'The how manieth.';
+
+-- Name: COLUMN message_attempts.started_at; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.started_at IS 'By the portal''s clock, before the mail server was spoken to.';
+
+-- Name: COLUMN message_attempts.ended_at; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.ended_at IS 'Null while it is under way, and for ever when the process ended in the middle.';
+
+-- Name: COLUMN message_attempts.outcome; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.outcome IS 'sent and failed are the end of the message; after deferred, and after none, comes another attempt.';
+
+-- Name: COLUMN message_attempts.error; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.error IS 'Why it was not sent, as a word. What the mail server said may hold an address and is not kept.';
+
+-- Name: messages; Type: TABLE
+
+CREATE TABLE public.messages (
+    id bigint NOT NULL,
+    company_id bigint,
+    person_id bigint NOT NULL,
+    card_id bigint,
+    card_kind text,
+    email text NOT NULL,
+    template text NOT NULL,
+    language text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT messages_card_whole CHECK ((((card_id IS NULL) = (card_kind IS NULL)) AND ((card_id IS NULL) OR (company_id IS NOT NULL)))),
+    CONSTRAINT messages_data_object CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT messages_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT messages_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text]))),
+    CONSTRAINT messages_no_personal_number CHECK ((((data - 'company'::text))::text !~ '\d{6}[-+]?\d{4}'::text))
+);
+
+-- Name: TABLE messages; Type: COMMENT
+
+COMMENT ON TABLE public.messages IS 'One row for each mail: to whom, about what. Never changed; what became of it stands in message_attempts.';
+
+-- Name: COLUMN messages.company_id; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.company_id IS 'Whose users see the message; null for mails about an account.';
+
+-- Name: COLUMN messages.person_id; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.person_id IS 'The receiver.';
+
+-- Name: COLUMN messages.card_id; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.card_id IS 'What it is about; null when that is no card.';
+
+-- Name: COLUMN messages.card_kind; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.card_kind IS 'Of the card, so that card and company go together.';
+
+-- Name: COLUMN messages.email; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.email IS 'The address it goes to, as it was when the message was written.';
+
+-- Name: COLUMN messages.template; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.template IS 'Which mail it is.';
+
+-- Name: COLUMN messages.data; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.data IS 'Words for the template: a company''s name, a card number, a reason. Never a personnummer, a PIN or a token.';
+
+-- Name: message_states; Type: VIEW
+
+CREATE VIEW public.message_states AS
+ SELECT m.id AS message_id,
+    COALESCE(a.n, 0) AS attempts,
+    a.error,
+    COALESCE(a.ended_at, a.started_at) AS last_at,
+        CASE
+            WHEN (a.outcome = ANY (ARRAY['sent'::text, 'failed'::text])) THEN a.outcome
+            ELSE 'waiting'::text
+        END AS state
+   FROM (public.messages m
+     LEFT JOIN LATERAL ( SELECT x.message_id,
+            x.n,
+            x.started_at,
+            x.ended_at,
+            x.outcome,
+            x.error
+           FROM public.message_attempts x
+          WHERE (x.message_id = m.id)
+          ORDER BY x.n DESC
+         LIMIT 1) a ON (true));
+
+-- Name: VIEW message_states; Type: COMMENT
+
+COMMENT ON VIEW public.message_states IS 'What became of each message: waiting, sent or failed, after how many attempts, and what went wrong in the last one.';
+
+-- Name: message_templates; Type: TABLE
+
+CREATE TABLE public.message_templates (
+    template text NOT NULL,
+    purpose text
+);
+
+-- Name: TABLE message_templates; Type: COMMENT
+
+COMMENT ON TABLE public.message_templates IS 'The mails that the portal can write.';
+
+-- Name: COLUMN message_templates.template; Type: COMMENT
+
+COMMENT ON COLUMN public.message_templates.template IS 'The words stand with the program, under this name.';
+
+-- Name: COLUMN message_templates.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.message_templates.purpose IS 'Of the secret link that the mail carries; null when it carries none.';
+
+-- Name: messages_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: orderer_names; Type: TABLE
 
@@ -1907,6 +2250,16 @@ ALTER TABLE ONLY public.issuer_looks
 ALTER TABLE ONLY public.issuer_staff
     ADD CONSTRAINT issuer_staff_pkey PRIMARY KEY (person_id);
 
+-- Name: link_purposes link_purposes_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.link_purposes
+    ADD CONSTRAINT link_purposes_pkey PRIMARY KEY (purpose);
+
+-- Name: links links_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (token_hash);
+
 -- Name: login_devices login_devices_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -1931,6 +2284,21 @@ ALTER TABLE ONLY public.logins
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (company_id, person_id, role);
+
+-- Name: message_attempts message_attempts_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.message_attempts
+    ADD CONSTRAINT message_attempts_pkey PRIMARY KEY (message_id, n);
+
+-- Name: message_templates message_templates_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_pkey PRIMARY KEY (template);
+
+-- Name: messages messages_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
 
 -- Name: orderer_names orderer_names_pkey; Type: CONSTRAINT
 
@@ -2052,6 +2420,10 @@ COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the sa
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
 
+-- Name: links_by_person; Type: INDEX
+
+CREATE INDEX links_by_person ON public.links USING btree (person_id, purpose, message_id);
+
 -- Name: login_devices_by_person; Type: INDEX
 
 CREATE INDEX login_devices_by_person ON public.login_devices USING btree (person_id);
@@ -2063,6 +2435,26 @@ CREATE INDEX login_throttles_by_time ON public.login_throttles USING btree (star
 -- Name: memberships_by_person; Type: INDEX
 
 CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id);
+
+-- Name: message_attempts_one_end; Type: INDEX
+
+CREATE UNIQUE INDEX message_attempts_one_end ON public.message_attempts USING btree (message_id) WHERE (outcome = ANY (ARRAY['sent'::text, 'failed'::text]));
+
+-- Name: INDEX message_attempts_one_end; Type: COMMENT
+
+COMMENT ON INDEX public.message_attempts_one_end IS 'A message is sent once, or fails once.';
+
+-- Name: messages_by_card; Type: INDEX
+
+CREATE INDEX messages_by_card ON public.messages USING btree (card_id, id) WHERE (card_id IS NOT NULL);
+
+-- Name: messages_by_company; Type: INDEX
+
+CREATE INDEX messages_by_company ON public.messages USING btree (company_id, id) WHERE (company_id IS NOT NULL);
+
+-- Name: messages_by_person; Type: INDEX
+
+CREATE INDEX messages_by_person ON public.messages USING btree (person_id, id);
 
 -- Name: persons_by_personal_key; Type: INDEX
 
@@ -2362,6 +2754,31 @@ ALTER TABLE ONLY public.issuer_looks
 ALTER TABLE ONLY public.issuer_staff
     ADD CONSTRAINT issuer_staff_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
+-- Name: links links_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: links links_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: links links_message; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+-- Name: links links_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: links links_purpose; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
+
 -- Name: login_devices login_devices_person; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -2386,6 +2803,36 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_role FOREIGN KEY (role) REFERENCES public.roles(role);
+
+-- Name: message_attempts message_attempts_message; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.message_attempts
+    ADD CONSTRAINT message_attempts_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+-- Name: message_templates message_templates_purpose; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
+
+-- Name: messages messages_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_card FOREIGN KEY (company_id, card_id, card_kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: messages messages_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: messages messages_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: messages messages_template; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_template FOREIGN KEY (template) REFERENCES public.message_templates(template);
 
 -- Name: orderer_names orderer_names_person; Type: FK CONSTRAINT
 
@@ -2456,6 +2903,11 @@ GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_a
 
 REVOKE ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) TO kortportal_app;
+
+-- Name: FUNCTION begin_attempt(p_message bigint, OUT answer text, OUT n integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) TO kortportal_app;
 
 -- Name: FUNCTION card_events_apply(); Type: ACL
 
@@ -2546,6 +2998,11 @@ REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) TO kortportal_app;
 
+-- Name: FUNCTION end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) TO kortportal_app;
+
 -- Name: FUNCTION fold_key(key text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
@@ -2555,6 +3012,15 @@ GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
 
 REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
+
+-- Name: TABLE links; Type: ACL
+
+GRANT SELECT ON TABLE public.links TO kortportal_app;
+
+-- Name: FUNCTION link_refusal(l public.links, p_purpose text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) TO kortportal_app;
 
 -- Name: FUNCTION logins_follow_standing(); Type: ACL
 
@@ -2568,6 +3034,11 @@ REVOKE ALL ON FUNCTION public.logins_take_standing() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) TO kortportal_app;
+
+-- Name: FUNCTION make_link(p_message bigint, p_token_hash bytea); Type: ACL
+
+REVOKE ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) TO kortportal_app;
 
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
@@ -2600,6 +3071,11 @@ GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_co
 
 REVOKE ALL ON FUNCTION public.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.today() TO kortportal_app;
+
+-- Name: FUNCTION use_link(p_token_hash bytea, p_purpose text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) TO kortportal_app;
 
 -- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: ACL
 
@@ -2822,6 +3298,10 @@ GRANT INSERT(card_ids) ON TABLE public.issuer_looks TO kortportal_app;
 
 GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
 
+-- Name: TABLE link_purposes; Type: ACL
+
+GRANT SELECT ON TABLE public.link_purposes TO kortportal_app;
+
 -- Name: TABLE sessions; Type: ACL
 
 GRANT SELECT,DELETE ON TABLE public.sessions TO kortportal_app;
@@ -2909,6 +3389,54 @@ GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
 -- Name: COLUMN memberships.ended_at; Type: ACL
 
 GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: TABLE message_attempts; Type: ACL
+
+GRANT SELECT ON TABLE public.message_attempts TO kortportal_app;
+
+-- Name: TABLE messages; Type: ACL
+
+GRANT SELECT ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.card_kind; Type: ACL
+
+GRANT INSERT(card_kind) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.email; Type: ACL
+
+GRANT INSERT(email) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.template; Type: ACL
+
+GRANT INSERT(template) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.language; Type: ACL
+
+GRANT INSERT(language) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.data; Type: ACL
+
+GRANT INSERT(data) ON TABLE public.messages TO kortportal_app;
+
+-- Name: TABLE message_states; Type: ACL
+
+GRANT SELECT ON TABLE public.message_states TO kortportal_app;
+
+-- Name: TABLE message_templates; Type: ACL
+
+GRANT SELECT ON TABLE public.message_templates TO kortportal_app;
 
 -- Name: TABLE orderer_names; Type: ACL
 

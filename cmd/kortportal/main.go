@@ -53,6 +53,12 @@ Configuration, by environment (for each secret X also X_FILE, the name of a file
   MIGRATE_DATABASE_URL  the same database as its owner kortportal_owner, for migrate,
                         demo, pin-key rotate and making issuers (secret)
   PIN_KEYSET_FILE       the keys that encrypt PINs, mode 0600
+  SMTP_ADDR             the mail server, host:port; without it the embedded database shows its mails
+                        under /dev/mail, and elsewhere messages wait
+  SMTP_USER, SMTP_PASSWORD  where the mail server wants a log-in (secret)
+  SMTP_TLS              required (the default), opportunistic or none
+  MAIL_FROM             the address that mails come from
+  PUBLIC_URL            where people find the portal; links in mails lead there
   TRUSTED_PROXIES       networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
   APP_ENV               dev or prod; prod is the default with DATABASE_URL`
 

@@ -193,6 +193,16 @@ func TestServeWithItsOwnDatabase(t *testing.T) {
 			t.Errorf("%s: printed are\n%s\nand after %s was disabled\n%s", l.Email, first.printed, leaver, second.printed)
 		}
 	}
+	if !strings.Contains(second.printed, second.address+"/dev/mail") {
+		t.Errorf("the address of the mails is not printed:\n%s", second.printed)
+	}
+	mails, err := http.Get(second.address + "/dev/mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mails.Body.Close(); err != nil || mails.StatusCode != http.StatusOK {
+		t.Errorf("/dev/mail answers %s, %v", mails.Status, err)
+	}
 	if !strings.Contains(second.printed, second.address) {
 		t.Errorf("the address is not printed:\n%s", second.printed)
 	}

@@ -18,7 +18,7 @@ import (
 const softMemoryLimit = 64 << 20
 
 // portal puts the parts together: schema, keys, store, pages. The store is to be closed when the last request is answered.
-func portal(ctx context.Context, cfg config.Config, db *database, log *slog.Logger) (handler http.Handler, closeStore func(), err error) {
+func portal(ctx context.Context, cfg config.Config, db *database, caught server.Catcher, log *slog.Logger) (http.Handler, *postgres.Store, error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemoryLimit)
 	}
@@ -37,5 +37,6 @@ func portal(ctx context.Context, cfg config.Config, db *database, log *slog.Logg
 		Log:            log,
 		TrustedProxies: cfg.TrustedProxies,
 		HTTPS:          cfg.Environment == config.Prod,
-	}), store.Close, nil
+		Caught:         caught,
+	}), store, nil
 }

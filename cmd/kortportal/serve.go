@@ -37,7 +37,7 @@ func (serveCommand) Run(ctx context.Context, a *app) error {
 var errDatabaseEnded = errors.New("the embedded database ended by itself; its log is server.log beside its data")
 
 // serve runs the portal on a database that is there, until ctx ends or the database does.
-func (a *app) serve(ctx context.Context, cfg config.Config, db *database, listener net.Listener, log *slog.Logger) error {
+func (a *app) serve(ctx context.Context, cfg config.Config, db *database, listener net.Listener, log *slog.Logger) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -53,25 +53,40 @@ func (a *app) serve(ctx context.Context, cfg config.Config, db *database, listen
 			return errors.Join(err, listener.Close())
 		}
 	}
-	handler, closeStore, err := portal(ctx, cfg, db, log)
+	post, err := openPost(ctx, cfg, localAddress(listener.Addr()), log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer closeStore()
+	defer func() { err = errors.Join(err, post.close()) }()
+	handler, store, err := portal(ctx, cfg, db, post.caught(), log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer store.Close()
 	if withDemo {
 		logins, err := demoLogins(ctx, db)
 		if err == nil {
 			err = printLogins(a.stdout, logins, false)
 		}
 		if err == nil {
-			_, err = fmt.Fprintf(a.stdout, "\n%s   (Ctrl-C stops it)\n\n", localAddress(listener.Addr()))
+			_, err = fmt.Fprintf(a.stdout, "\n%s   (Ctrl-C stops it)\n", localAddress(listener.Addr()))
+		}
+		if err == nil && post.catcher != nil {
+			_, err = fmt.Fprintf(a.stdout, "%s/dev/mail   (the mails that it would have sent)\n", localAddress(listener.Addr()))
+		}
+		if err == nil {
+			_, err = fmt.Fprintln(a.stdout)
 		}
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
 	log.Info("Kortportal is ready", "address", localAddress(listener.Addr()), "environment", string(cfg.Environment), "version", buildVersion())
+	worked := make(chan error, 1)
+	go func() { worked <- post.work(ctx, store, log, cancel) }()
 	err = serveHTTP(ctx, listener, handler, log)
+	cancel(nil)
+	err = errors.Join(err, <-worked)
 	if cause := context.Cause(ctx); errors.Is(cause, errDatabaseEnded) {
 		err = errors.Join(cause, err)
 	}

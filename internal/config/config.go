@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -30,6 +31,17 @@ type Config struct {
 	MigrateDatabaseURL Secret // of the owner's role; may be empty where the server does not migrate
 	PINKeysetFile      string // empty for the one that the embedded database brings
 	TrustedProxies     []netip.Prefix
+	SMTP               SMTP
+	PublicURL          *url.URL // where people find the portal; nil for the address that it listens on
+}
+
+// SMTP is the operator's mail server. Without an Addr no mail is sent: the embedded database brings a mail catcher, elsewhere messages wait.
+type SMTP struct {
+	Addr     string // host:port
+	User     string // empty to send without logging in
+	Password Secret
+	TLS      string // required, opportunistic or none
+	From     string // the address that mails come from
 }
 
 // Embedded reports whether the portal brings its own database.
@@ -45,11 +57,17 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		MigrateDatabaseURL: r.databaseURL("MIGRATE_DATABASE_URL"),
 		TrustedProxies:     r.prefixes("TRUSTED_PROXIES"),
 		PINKeysetFile:      getenv("PIN_KEYSET_FILE"),
+		SMTP: SMTP{
+			Addr: r.smtpAddr("SMTP_ADDR"), User: getenv("SMTP_USER"), Password: r.secret("SMTP_PASSWORD"), TLS: r.smtpTLS("SMTP_TLS"),
+			From: r.mailFrom("MAIL_FROM"),
+		},
+		PublicURL: r.publicURL("PUBLIC_URL"),
 	}
 	given := r.present("DATABASE_URL")
 	c.Environment = r.environment("APP_ENV", given)
 	r.checkDatabases(c, given)
 	r.checkKeyset(c, given)
+	r.checkMail(c)
 	if err := errors.Join(r.problems...); err != nil {
 		return Config{}, fmt.Errorf("configuration:\n%w", err)
 	}
@@ -179,5 +197,78 @@ func (r *reader) checkKeyset(c Config, databaseGiven bool) {
 		r.problem(name, "%s is not a file", c.PINKeysetFile)
 	case info.Mode().Perm()&0o077 != 0:
 		r.problem(name, "%s can be read by others than its owner (mode %04o): chmod 600", c.PINKeysetFile, info.Mode().Perm())
+	}
+}
+
+func (r *reader) smtpAddr(name string) string {
+	value := r.getenv(name)
+	if value == "" {
+		return ""
+	}
+	if host, port, err := net.SplitHostPort(value); err != nil || host == "" || port == "" {
+		r.problem(name, "%q is not a mail server such as smtp.example.com:587", value)
+	}
+	return value
+}
+
+func (r *reader) smtpTLS(name string) string {
+	switch value := r.getenv(name); value {
+	case "required", "opportunistic", "none", "": // which is required
+		return value
+	default:
+		r.problem(name, "%q is neither required, opportunistic nor none", value)
+		return "required"
+	}
+}
+
+func (r *reader) mailFrom(name string) string {
+	value := r.getenv(name)
+	if value == "" {
+		return ""
+	}
+	if _, err := mail.ParseAddress(value); err != nil {
+		r.problem(name, "%q is not an address such as Kortportal <kort@example.com>", value)
+	}
+	return value
+}
+
+func (r *reader) publicURL(name string) *url.URL {
+	value := r.getenv(name)
+	if value == "" {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		r.problem(name, "is not an address such as https://kort.example.com")
+		return nil
+	}
+	return u
+}
+
+// checkMail looks at what goes together: a mail server needs a sender, and in production links that nobody reads on the way.
+func (r *reader) checkMail(c Config) {
+	prod := c.Environment == Prod
+	if prod && c.PublicURL != nil && c.PublicURL.Scheme != "https" {
+		r.problem("PUBLIC_URL", "must begin with https:// in production")
+	}
+	if c.SMTP.Addr == "" {
+		for _, name := range []string{"SMTP_USER", "SMTP_PASSWORD", "SMTP_PASSWORD_FILE", "SMTP_TLS", "MAIL_FROM"} {
+			if r.getenv(name) != "" {
+				r.problem("SMTP_ADDR", "is needed with %s", name)
+			}
+		}
+		return
+	}
+	if c.SMTP.From == "" && r.getenv("MAIL_FROM") == "" {
+		r.problem("MAIL_FROM", "is needed with SMTP_ADDR")
+	}
+	if (c.SMTP.User == "") != !r.present("SMTP_PASSWORD") {
+		r.problem("SMTP_USER", "and SMTP_PASSWORD go together")
+	}
+	if prod && c.SMTP.TLS == "none" {
+		r.problem("SMTP_TLS", "none is for one's own machine: mails carry personal links")
+	}
+	if prod && r.getenv("PUBLIC_URL") == "" {
+		r.problem("PUBLIC_URL", "is needed with SMTP_ADDR: mails lead there")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,6 +71,18 @@ func TestFromEnv(t *testing.T) {
 				netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("::1/128"),
 			}},
 		},
+		"a mail server on one's own machine": {
+			map[string]string{"SMTP_ADDR": "localhost:25", "SMTP_TLS": "none", "MAIL_FROM": "kort@localhost", "PUBLIC_URL": "http://localhost:9000"},
+			config.Config{Environment: config.Dev, ListenAddr: ":8080", SMTP: config.SMTP{Addr: "localhost:25", TLS: "none", From: "kort@localhost"},
+				PublicURL: &url.URL{Scheme: "http", Host: "localhost:9000"}},
+		},
+		"a mail server in production": {
+			map[string]string{"DATABASE_URL": app, "PIN_KEYSET_FILE": keyset, "SMTP_ADDR": "mail:587", "SMTP_USER": "kort", "SMTP_PASSWORD_FILE": file(t, "hemligt", 0o400),
+				"MAIL_FROM": "Kortportal <kort@example.com>", "PUBLIC_URL": "https://kort.example.com"},
+			config.Config{Environment: config.Prod, ListenAddr: ":8080", DatabaseURL: app, PINKeysetFile: keyset,
+				SMTP:      config.SMTP{Addr: "mail:587", User: "kort", Password: "hemligt", From: "Kortportal <kort@example.com>"},
+				PublicURL: &url.URL{Scheme: "https", Host: "kort.example.com"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := from(test.env)
@@ -90,10 +103,31 @@ func TestFromEnvRefuses(t *testing.T) {
 		env[name] = value
 		return env
 	}
+	// In production, with one setting of the mail server changed.
+	mail := func(name, value string) map[string]string {
+		env := with("SMTP_ADDR", "mail:587")
+		env["MAIL_FROM"], env["PUBLIC_URL"], env["SMTP_TLS"] = "kort@example.com", "https://kort.example.com", "opportunistic"
+		env[name] = value
+		return env
+	}
+	if _, err := from(mail("SMTP_TLS", "required")); err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		env  map[string]string
 		want string
 	}{
+		"mails that anybody can read":     {mail("SMTP_TLS", "none"), "SMTP_TLS: none is for one's own machine"},
+		"an unknown encryption":           {mail("SMTP_TLS", "ssl"), `SMTP_TLS: "ssl" is neither`},
+		"a mail server without a port":    {mail("SMTP_ADDR", "mail"), "SMTP_ADDR: "},
+		"mails from nobody":               {mail("MAIL_FROM", ""), "MAIL_FROM: is needed with SMTP_ADDR"},
+		"mails from no address":           {mail("MAIL_FROM", "kort"), "MAIL_FROM: "},
+		"mails that lead nowhere":         {mail("PUBLIC_URL", ""), "PUBLIC_URL: is needed with SMTP_ADDR"},
+		"mails that lead through the air": {mail("PUBLIC_URL", "http://kort.example.com"), "PUBLIC_URL: must begin with https://"},
+		"an address with a query":         {mail("PUBLIC_URL", "https://kort.example.com/?a=b"), "PUBLIC_URL: is not an address"},
+		"a user without a password":       {mail("SMTP_USER", "kort"), "SMTP_USER: and SMTP_PASSWORD go together"},
+		"a password without a user":       {mail("SMTP_PASSWORD", "hemligt"), "SMTP_USER: and SMTP_PASSWORD go together"},
+		"a sender without a server":       {with("MAIL_FROM", "kort@example.com"), "SMTP_ADDR: is needed with MAIL_FROM"},
 		"production without a database":   {map[string]string{"APP_ENV": "prod", "PIN_KEYSET_FILE": keyset}, "DATABASE_URL: is needed with APP_ENV=prod"},
 		"only the owner's address":        {map[string]string{"MIGRATE_DATABASE_URL": owner}, "DATABASE_URL: is needed with MIGRATE_DATABASE_URL"},
 		"one role for both":               {with("MIGRATE_DATABASE_URL", app), "DATABASE_URL: names the same role"},

@@ -16,9 +16,11 @@ func everything(t *testing.T, r *pgtest.Register) string {
 	}
 	defer conn.Release()
 	var b strings.Builder
-	for _, table := range texts(t, r.Owner, `SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`) {
+	for _, table := range texts(t, r.Owner, `
+		SELECT format('%I.%I', relnamespace::regnamespace, relname) FROM pg_class
+		WHERE relnamespace IN ('public'::regnamespace, 'river'::regnamespace) AND relkind = 'r' ORDER BY 1`) {
 		b.WriteString(table + "\n")
-		if _, err := conn.Conn().PgConn().CopyTo(t.Context(), &b, `COPY public.`+table+` TO STDOUT`); err != nil {
+		if _, err := conn.Conn().PgConn().CopyTo(t.Context(), &b, `COPY `+table+` TO STDOUT`); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 )
 
 // refusals says what it means when a rule refuses: the names of the constraints, and those that the guards of the
@@ -74,6 +75,11 @@ func refusals() map[string]error {
 		"logins_email_format":                    account.ErrEmail,
 		"persons_identity_unique":                account.ErrTaken,
 		"companies_org_number_unique":            account.ErrTaken,
+		"messages_email_format":                  account.ErrEmail,
+		"links_other_purpose":                    account.ErrNotFound,
+		"links_used_once":                        messages.ErrLinkUsed,
+		"links_newest":                           messages.ErrLinkReplaced,
+		"links_not_expired":                      messages.ErrLinkExpired,
 	}
 }
 

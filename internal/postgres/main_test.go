@@ -17,11 +17,15 @@ import (
 const childFolder = "KORTPORTAL_TEST_LOCAL_CHILD"
 
 func TestMain(m *testing.M) {
-	dir := os.Getenv(childFolder)
-	if dir == "" {
+	dir, database := os.Getenv(childFolder), os.Getenv(childWorker)
+	if dir == "" && database == "" {
 		os.Exit(m.Run())
 	}
-	if err := serveLocal(dir); err != nil {
+	child := func() error { return serveLocal(dir) }
+	if database != "" {
+		child = func() error { return workUntilKilled(database, os.Getenv(childWorkerMail)) }
+	}
+	if err := child(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

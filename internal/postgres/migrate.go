@@ -26,7 +26,10 @@ const migrateLockWait = 10 * time.Minute
 //
 // ownerURL names the role that owns the database; the application's own role may not change the schema.
 func Migrate(ctx context.Context, ownerURL string, log *slog.Logger) error {
-	return migrateFS(ctx, ownerURL, migrations.FS, log, (*migrate.Migrate).Up)
+	if err := migrateFS(ctx, ownerURL, migrations.FS, log, (*migrate.Migrate).Up); err != nil {
+		return err
+	}
+	return migrateJobTables(ctx, ownerURL, log)
 }
 
 // MigrateDown takes back the newest migration, with the data that only it could hold.

@@ -25,6 +25,7 @@ type Store struct {
 	db        *pgxpool.Pool
 	pins      *pin.Keyring
 	passwords *passwords
+	jobs      *jobClient // puts jobs into the queue
 }
 
 // OpenOptions are what tests and the command line vary.
@@ -48,7 +49,7 @@ func Open(ctx context.Context, url string, o OpenOptions) (*Store, error) {
 		// The error of pgx may quote the address with its password.
 		return nil, errors.New("postgres: the database address cannot be read")
 	}
-	cfg.MaxConns = int32(4 * runtime.GOMAXPROCS(0))
+	cfg.MaxConns = int32(4*runtime.GOMAXPROCS(0)) + jobConns
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	cfg.ConnConfig.Tracer = o.Tracer
 	set := cfg.ConnConfig.RuntimeParams
@@ -71,7 +72,12 @@ func Open(ctx context.Context, url string, o OpenOptions) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, pins: o.Pins, passwords: words}, nil
+	jobs, err := newJobClient(db)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &Store{db: db, pins: o.Pins, passwords: words, jobs: jobs}, nil
 }
 
 // Close waits until all connections are back and closes them.

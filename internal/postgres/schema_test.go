@@ -34,7 +34,7 @@ func texts(t *testing.T, on *pgxpool.Pool, query string, args ...any) []string {
 func ourFault() map[string][]string {
 	return map[string][]string{
 		"keys that the database deals itself": {
-			"cards_pkey", "companies_pkey", "invoices_pkey", "issuer_looks_pkey", "persons_pkey",
+			"cards_pkey", "companies_pkey", "invoices_pkey", "issuer_looks_pkey", "persons_pkey", "messages_pkey",
 		},
 		"tables that only migrations write": {
 			"card_actions_pkey", "card_actions_position_unique", "card_kinds_pkey", "card_permissions_pkey", "card_permissions_action",
@@ -42,11 +42,14 @@ func ourFault() map[string][]string {
 			"card_statuses_position_unique", "card_transitions_pkey", "card_transitions_whole", "card_transitions_kind", "card_transitions_action",
 			"card_transitions_from", "card_transitions_to", "card_transitions_to_some", "card_waits_pkey", "card_waits_kind", "card_waits_role",
 			"card_waits_status", "clock_one_row", "clock_pkey", "roles_pkey", "schema_migrations_pkey", "fee_policies_pkey", "fee_policy_statuses_pkey",
-			"fee_policy_statuses_policy", "fee_policy_statuses_status",
+			"fee_policy_statuses_policy", "fee_policy_statuses_status", "link_purposes_pkey", "link_purposes_lasts_some", "message_templates_pkey",
+			"message_templates_purpose",
 		},
 		"tables that only triggers and functions of the schema write": {
 			"card_names_pkey", "orderer_names_pkey", "orderer_names_person", "card_pins_pkey", "card_pins_card", "card_pins_ciphertext_length", "pin_views_pkey",
-			"pin_views_card", "pin_views_outcome_known",
+			"pin_views_card", "pin_views_outcome_known", "message_attempts_pkey", "message_attempts_message", "message_attempts_n_positive",
+			"message_attempts_ended_with_outcome", "message_attempts_error_unless_sent", "message_attempts_one_end", "links_message", "links_purpose",
+			"links_person", "links_card", "links_company",
 		},
 		"columns of cards that only the events write": {"cards_status", "cards_status_of_last_event", "cards_orderer"},
 		"the target of a foreign key, wider than the primary key": {
@@ -58,13 +61,14 @@ func ourFault() map[string][]string {
 		"values that a type of the domain has made": {
 			"cards_kind", "cards_holder_by_kind", "cards_number_format", "cards_chip_uid_format", "cards_chip_by_kind", "companies_org_country_format",
 			"companies_org_number_format", "persons_identity_number_format",
-			"logins_language_known", "memberships_role", "memberships_role_of_company", "issuer_looks_page_known", "sessions_token_hash_length",
+			"logins_language_known", "messages_template", "messages_language_known", "messages_data_object", "messages_no_personal_number",
+			"message_attempts_outcome_known", "message_attempts_error_known", "memberships_role", "memberships_role_of_company", "issuer_looks_page_known", "sessions_token_hash_length",
 		},
 		"persons and companies that the same command has just found or made": {
-			"logins_person", "memberships_company", "memberships_person", "issuer_staff_person", "login_devices_person",
+			"messages_company", "messages_person", "messages_card", "messages_card_whole", "logins_person", "memberships_company", "memberships_person", "issuer_staff_person", "login_devices_person",
 		},
 		"writes that say what to do on conflict, and random tokens": {
-			"memberships_pkey", "issuer_staff_pkey", "sessions_pkey", "login_throttles_pkey", "login_devices_pkey",
+			"links_pkey", "links_token_hash_length", "memberships_pkey", "issuer_staff_pkey", "sessions_pkey", "login_throttles_pkey", "login_devices_pkey",
 		},
 		"names given at the shell, where the operator reads the database's own answer": {
 			"companies_name_length",
@@ -96,9 +100,9 @@ func TestEveryRuleHasAMeaning(t *testing.T) {
 		SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 		WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
 		UNION -- the names that functions raise
-		SELECT m[1] FROM pg_proc p, regexp_matches(p.prosrc, $$'(cards?_[a-z_]+)'$$, 'g') m
+		SELECT m[1] FROM pg_proc p, regexp_matches(p.prosrc, $$'((?:cards?|links)_[a-z_]+)'$$, 'g') m
 		WHERE p.pronamespace = 'public'::regnamespace AND to_regclass(m[1]) IS NULL`)
-	for _, raised := range []string{"card_events_member", "card_events_system_only", "card_events_activated_with_pin", "cards_printed_frozen"} {
+	for _, raised := range []string{"card_events_member", "card_events_system_only", "card_events_activated_with_pin", "cards_printed_frozen", "links_used_once"} {
 		if !slices.Contains(rules, raised) {
 			t.Errorf("the walk does not find %s, which a function raises", raised)
 		}
@@ -205,6 +209,31 @@ func TestTheGrants(t *testing.T) {
 	}
 	for _, member := range texts(t, db.Owner, `SELECT roleid::regrole::text FROM pg_auth_members WHERE member = 'kortportal_app'::regrole`) {
 		t.Errorf("the application is a member of %s", member)
+	}
+}
+
+// Of the job queue's tables the application gets those that a worker needs, and not the one by which their library migrates.
+func TestTheGrantsOfTheJobTables(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	got := texts(t, db.Owner, `
+		SELECT line COLLATE "C" FROM (
+			SELECT c.relname || ': ' || string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
+			FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'river'::regnamespace AND a.grantee <> c.relowner GROUP BY c.relname
+			UNION ALL
+			SELECT 'function ' || p.proname || ': ' || a.privilege_type
+			FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+			WHERE p.pronamespace = 'river'::regnamespace AND a.grantee <> p.proowner
+		) x (line) ORDER BY 1`)
+	want := []string{
+		"function river_job_state_in_bitmask: EXECUTE",
+		"river_job: DELETE, INSERT, SELECT, UPDATE",
+		"river_job_id_seq: USAGE",
+		"river_leader: DELETE, INSERT, SELECT, UPDATE",
+		"river_queue: DELETE, INSERT, SELECT, UPDATE",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

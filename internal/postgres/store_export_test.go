@@ -6,6 +6,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/messages"
 	"kortportal/internal/pin"
 )
 
@@ -23,7 +26,64 @@ func OpenWith(ctx context.Context, url string, ring *pin.Keyring, conns int, tra
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, pins: ring}, nil
+	jobs, err := newJobClient(db)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &Store{db: db, pins: ring, jobs: jobs}, nil
+}
+
+// Message is a message as a method of the store would write it.
+type Message struct {
+	Template messages.Template
+	Person   account.PersonID
+	Company  account.CompanyID
+	Card     card.ID
+	Email    account.Email
+	Language string
+	Data     messages.Data
+}
+
+// Enqueue writes messages in one transaction, which afterwards may still refuse.
+func (s *Store) Enqueue(ctx context.Context, after func(pgx.Tx) error, all ...Message) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		for _, m := range all {
+			if err := s.enqueueMessage(ctx, tx, message{m.Template, m.Person, m.Company, m.Card, m.Email, m.Language, m.Data}); err != nil {
+				return err
+			}
+		}
+		if after == nil {
+			return nil
+		}
+		return after(tx)
+	})
+}
+
+// Letter is what a worker would send now, with its link.
+func (s *Store) Letter(ctx context.Context, id messages.ID) (messages.Letter, error) {
+	return s.letter(ctx, id)
+}
+
+// UseLinkIn uses a link in a transaction that afterwards may still refuse.
+func (s *Store) UseLinkIn(ctx context.Context, purpose messages.Purpose, token messages.Token, after func() error) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := useLink(ctx, tx, purpose, token); err != nil {
+			return err
+		}
+		return after()
+	})
+}
+
+// BeginAttempt and EndAttempt are what a worker does before and after the mail server is spoken to.
+func (s *Store) BeginAttempt(ctx context.Context, id messages.ID) (answer string, n int, err error) {
+	a, err := s.beginAttempt(ctx, id)
+	return a.answer, a.n, err
+}
+
+// EndAttempt is final where there will be no other.
+func (s *Store) EndAttempt(ctx context.Context, id messages.ID, n int, problem messages.Problem, final bool) error {
+	return s.endAttempt(ctx, id, n, problem, final)
 }
 
 // Refusals are the names that have a meaning in the domain.

@@ -11,6 +11,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
 )
@@ -42,6 +43,8 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	rejected := c.Card(t, pgtest.Spec{Status: card.Rejected})
 	order := c.NewOrder(t, card.Standard, approved.Holder.Person)
 	photo := c.NewPhoto(t)
+	enqueue(t, r, postgres.Message{Template: messages.CardProduced, Person: produced.Holder.Person, Company: c.ID, Card: produced.ID, Email: "k@example.com"})
+	written := lastMessage(t, r)
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
 	return map[string]tenancyCase{
 		"Card": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
@@ -120,6 +123,16 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"ViewPIN": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.LastSix())
 			return len(p.Reveal()), err
+		}},
+		"Messages": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			page, err := r.Store.Messages(ctx, by, 0)
+			return len(page.Rows), err
+		}},
+		"Resend": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			if err := r.Store.Resend(ctx, by, written); err != nil {
+				return 0, err
+			}
+			return int(lastMessage(t, r) - written), nil
 		}},
 		"PINStatus": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			status, err := r.Store.PINStatus(ctx, by, active.ID)

@@ -17,7 +17,7 @@ import (
 // addresses are those of all pages for an active card; every answer is checked for its headers by the browser.
 func addresses(k *pgtest.Card) (get, post []string) {
 	get = []string{
-		"/", "/login", "/welcome", "/help", "/account", "/switch", "/cards", "/cards?q=x", "/cards?status=x", address(k), address(k, "block"),
+		"/", "/login", "/welcome", "/help", "/account", "/switch", "/messages", "/cards", "/cards?q=x", "/cards?status=x", address(k), address(k, "block"),
 		address(k, "unblock"), address(k, "terminate"), address(k, "cancel"), "/my-cards", "/my-cards?show=active", myAddress(k),
 		myAddress(k, "block"), myAddress(k, "pin"), "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
 	}
@@ -84,6 +84,7 @@ func TestMethods(t *testing.T) {
 		myAddress(k, "pin"):   "GET, HEAD, POST",
 		myAddress(k, "block"): "GET, HEAD, POST",
 		"/help":               "GET, HEAD",
+		"/messages":           "GET, HEAD",
 	} {
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "BREW"} {
 			a := b.ask(b.request(method, path, nil))

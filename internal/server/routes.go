@@ -37,6 +37,13 @@ func (s *Server) routes() http.Handler {
 		r.Get("/cards/{id}/{action}", s.keeper(s.askAction))
 		r.Post("/cards/{id}/{action}", s.keeper(s.takeAction))
 
+		r.Get("/messages", s.keeper(s.showMessages))
+		if s.caught != nil {
+			r.Get("/dev/mail", s.anyone(s.showDevMails))
+			r.Get("/dev/mail/{name}", s.anyone(s.showDevMail))
+			r.Get("/dev/mail/{name}/html", s.anyone(s.showDevMailHTML))
+		}
+
 		r.Get("/my-cards", s.member(s.showMyCards))
 		r.Get("/my-cards/{id}", s.member(s.showMyCard))
 		r.Get("/my-cards/{id}/pin", s.member(s.askPIN))

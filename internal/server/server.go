@@ -22,6 +22,7 @@ type Store interface {
 	cardKeeper
 	holderStore
 	loginStore
+	messageStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.
 	IsUnavailable(err error) bool
@@ -43,6 +44,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// HTTPS makes browsers insist on it: for servers that are reached through TLS only.
 	HTTPS bool
+	// Caught are mails to be shown under /dev/mail; nil for a portal that sends them.
+	Caught Catcher
 }
 
 // Server holds what its handlers share.
@@ -52,10 +55,11 @@ type Server struct {
 	log      *slog.Logger
 	proxies  []netip.Prefix
 	https    bool
+	caught   Catcher
 }
 
 // New makes the portal's handler. sessions is where the store keeps them for scs.
 func New(store Store, sessions scs.CtxStore, o Options) http.Handler {
-	s := &Server{store: store, sessions: newSessions(sessions), log: o.Log, proxies: o.TrustedProxies, https: o.HTTPS}
+	s := &Server{store: store, sessions: newSessions(sessions), log: o.Log, proxies: o.TrustedProxies, https: o.HTTPS, caught: o.Caught}
 	return s.routes()
 }

@@ -41,7 +41,7 @@ func (g sample) chosen(path, place string) Layout {
 
 func (g sample) inside(path string) Layout {
 	l := g.chosen(path, "company")
-	l.Company, l.Nav = longCompany, []string{"cards", "my_cards", "account", "help"}
+	l.Company, l.Nav = longCompany, []string{"cards", "messages", "my_cards", "account", "help"}
 	return l
 }
 

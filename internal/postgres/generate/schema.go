@@ -21,7 +21,8 @@ var (
 
 // dumpSchema is pg_dump's view of the schema, the same bytes whenever the same major version makes it.
 func dumpSchema(ctx context.Context, pgDump, address string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, pgDump, "--schema-only", "--no-owner", "--exclude-table=public.schema_migrations", "--dbname="+address)
+	cmd := exec.CommandContext(ctx, pgDump, "--schema-only", "--no-owner", "--exclude-table=public.schema_migrations", "--exclude-schema=river",
+		"--dbname="+address) // the tables of the libraries are their own
 	out, err := cmd.Output()
 	if err != nil {
 		var failed *exec.ExitError

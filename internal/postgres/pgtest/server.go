@@ -154,6 +154,11 @@ func migrationsHash() (string, error) {
 		}
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", file, len(b), b) // a hash takes everything
 	}
+	jobs, err := postgres.JobTablesVersion()
+	if err != nil {
+		return "", err
+	}
+	_, _ = fmt.Fprintf(sum, "job tables %d\n", jobs)
 	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
 }
 

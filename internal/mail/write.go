@@ -1,0 +1,48 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"kortportal/internal/i18n"
+	"kortportal/internal/messages"
+	"kortportal/web/view"
+)
+
+// Write puts a letter into words, in the receiver's language. portal is where the links in it lead.
+func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, error) {
+	v := view.Mail{
+		Words: i18n.For(i18n.Lang(l.Language)), Template: string(l.Template), Name: l.Name, Company: l.Data.Company, Holder: l.Data.Holder,
+		CardNumber: l.Data.CardNumber.String(), Reason: string(l.Data.Reason), Link: portal.JoinPath(path(l)).String(), Until: l.Link.Expires,
+	}
+	if l.Data.LastDay != "" {
+		day, err := time.Parse(time.DateOnly, l.Data.LastDay)
+		if err != nil {
+			return Message{}, fmt.Errorf("mail: the last day of message %d cannot be read", l.ID)
+		}
+		v.LastDay = day
+	}
+	var html strings.Builder
+	if err := view.MailPage(v).Render(ctx, &html); err != nil {
+		return Message{}, fmt.Errorf("mail: write message %d: %w", l.ID, err)
+	}
+	return Message{
+		ID: fmt.Sprintf("message.%d@%s", l.ID, portal.Hostname()), To: string(l.Email), Subject: v.Subject(), Text: v.Text(), HTML: html.String(),
+	}, nil
+}
+
+// path is where the mail's link leads: the personal one, or the page of the card as the receiver sees it.
+func path(l messages.Letter) string {
+	switch {
+	case l.Link.Token != "":
+		return l.Link.Path()
+	case l.Card == 0:
+		return "/account"
+	case l.Own:
+		return fmt.Sprintf("/my-cards/%d", l.Card)
+	}
+	return fmt.Sprintf("/cards/%d", l.Card)
+}

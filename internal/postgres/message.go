@@ -1,0 +1,184 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/messages"
+)
+
+// message is a mail to be sent.
+type message struct {
+	template messages.Template
+	person   account.PersonID  // the receiver
+	company  account.CompanyID // whose users see it; zero for mails about an account
+	card     card.ID           // zero when it is about none
+	email    account.Email     // empty for the address of the receiver's login
+	language string            // empty for the language of the receiver's login, without one Swedish
+	data     messages.Data
+}
+
+// enqueueMessage writes a message and the job that sends it, in the transaction of what it follows from: either both happen or neither.
+// ErrNoAddress: no address was given and the receiver has no login.
+func (s *Store) enqueueMessage(ctx context.Context, tx pgx.Tx, m message) error {
+	const q = `
+		INSERT INTO messages (company_id, person_id, card_id, card_kind, email, template, language, data)
+		SELECT @company, @person, @card, (SELECT c.kind FROM cards c WHERE c.id = @card), coalesce(@email, l.email), @template,
+		       coalesce(@language, l.language, 'sv'), @data
+		FROM (SELECT) one LEFT JOIN logins l ON l.person_id = @person
+		WHERE coalesce(@email, l.email) IS NOT NULL
+		RETURNING id`
+	var id messages.ID
+	err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{
+		"company": orNull(m.company), "person": m.person, "card": orNull(m.card), "email": orNull(m.email), "template": m.template,
+		"language": orNull(m.language), "data": m.data,
+	}).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = messages.ErrNoAddress
+	}
+	if err == nil {
+		_, err = s.jobs.InsertTx(ctx, tx, sendMessage{Message: id}, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("postgres: message %s: %w", m.template, refusal(err))
+	}
+	return nil
+}
+
+// Resend sends a message of the company once more, as a new one to the same address. A link in it ends the one that was sent before.
+// ErrNotFound: no such message for this actor.
+func (s *Store) Resend(ctx context.Context, by account.Actor, id messages.ID) error {
+	if !ofItsCompany(by) {
+		return card.ErrNotFound
+	}
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		const q = `
+			SELECT m.template, m.person_id, m.company_id, coalesce(m.card_id, 0), m.email, m.language, m.data
+			FROM messages m WHERE m.company_id = @company AND m.id = @message`
+		var m message
+		err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "message": id}).
+			Scan(&m.template, &m.person, &m.company, &m.card, &m.email, &m.language, &m.data)
+		if err != nil {
+			return fmt.Errorf("postgres: message to send again: %w", refusal(err))
+		}
+		return s.enqueueMessage(ctx, tx, m)
+	})
+}
+
+// ofItsCompany reports whether the actor may see what the portal wrote about the company's cards.
+func ofItsCompany(by account.Actor) bool {
+	return by.Company != 0 && (by.Is(account.Administrator) || by.Is(account.Orderer))
+}
+
+// Messages are those of the actor's company, the newest first, from the one before a message on; zero for the first page.
+// ErrNotFound: the actor works for no company.
+func (s *Store) Messages(ctx context.Context, by account.Actor, before messages.ID) (messages.Page, error) {
+	if !ofItsCompany(by) {
+		return messages.Page{}, card.ErrNotFound
+	}
+	const q = `
+		SELECT m.id, p.given_name, p.family_name, m.template, coalesce(c.id, 0), coalesce(c.number, ''),
+		       coalesce(c.printed_given_name, h.given_name, ''), coalesce(c.printed_family_name, h.family_name, ''),
+		       m.created_at, t.state, t.attempts, t.last_at, coalesce(t.error, '')
+		FROM (
+		    SELECT x.* FROM messages x
+		    WHERE x.company_id = @company AND x.id < coalesce(@before, 9223372036854775807)
+		    ORDER BY x.id DESC LIMIT @limit
+		) m
+		JOIN persons p ON p.id = m.person_id
+		JOIN message_states t ON t.message_id = m.id
+		LEFT JOIN cards c ON c.company_id = m.company_id AND c.id = m.card_id
+		LEFT JOIN persons h ON h.id = c.person_id
+		ORDER BY m.id DESC`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "before": orNull(before), "limit": messages.PageSize + 1})
+	if err != nil {
+		return messages.Page{}, fmt.Errorf("postgres: messages: %w", err)
+	}
+	var page messages.Page
+	page.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (messages.Row, error) {
+		var r messages.Row
+		var last *time.Time
+		err := row.Scan(&r.ID, &r.Receiver.Given, &r.Receiver.Family, &r.Template, &r.Card, &r.Number, &r.Holder.Given, &r.Holder.Family,
+			&r.Created, &r.State, &r.Attempts, &last, &r.Problem)
+		if last != nil {
+			r.LastAt = *last
+		}
+		return r, err
+	})
+	if err != nil {
+		return messages.Page{}, fmt.Errorf("postgres: messages: %w", err)
+	}
+	if len(page.Rows) > messages.PageSize {
+		page.Rows = page.Rows[:messages.PageSize]
+		page.Next = page.Rows[messages.PageSize-1].ID
+	}
+	return page, nil
+}
+
+// attempt is one that has begun.
+type attempt struct {
+	answer string // as of begin_attempt
+	n      int
+}
+
+// beginAttempt writes down that a message is about to be sent, unless it has been.
+func (s *Store) beginAttempt(ctx context.Context, id messages.ID) (attempt, error) {
+	const q = `SELECT b.answer, coalesce(b.n, 0) FROM begin_attempt(@message) b`
+	var a attempt
+	if err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"message": id}).Scan(&a.answer, &a.n); err != nil {
+		return attempt{}, fmt.Errorf("postgres: begin an attempt: %w", err)
+	}
+	return a, nil
+}
+
+// endAttempt writes down what became of an attempt: sent without a problem, else failed, or deferred when there will be another.
+func (s *Store) endAttempt(ctx context.Context, id messages.ID, n int, problem messages.Problem, final bool) error {
+	outcome := "sent"
+	switch {
+	case problem != "" && final:
+		outcome = "failed"
+	case problem != "":
+		outcome = "deferred"
+	}
+	const q = `SELECT end_attempt(@message, @n, @outcome, @error)`
+	args := pgx.StrictNamedArgs{"message": id, "n": n, "outcome": outcome, "error": orNull(problem)}
+	if _, err := s.db.Exec(ctx, q, args); err != nil {
+		return fmt.Errorf("postgres: end an attempt: %w", err)
+	}
+	return nil
+}
+
+// letter is a message with what its mail needs. A link in it is made now, and kept as a hash only.
+func (s *Store) letter(ctx context.Context, id messages.ID) (messages.Letter, error) {
+	l := messages.Letter{ID: id}
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		const q = `
+			SELECT m.template, p.given_name, m.email, m.language, m.data, coalesce(m.card_id, 0), c.person_id IS NOT DISTINCT FROM m.person_id,
+			       coalesce(t.purpose, '')
+			FROM messages m
+			JOIN persons p ON p.id = m.person_id
+			JOIN message_templates t ON t.template = m.template
+			LEFT JOIN cards c ON c.id = m.card_id
+			WHERE m.id = @message`
+		err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"message": id}).
+			Scan(&l.Template, &l.Name, &l.Email, &l.Language, &l.Data, &l.Card, &l.Own, &l.Link.Purpose)
+		if err != nil || l.Link.Purpose == "" {
+			return err
+		}
+		l.Link.Token = messages.Token(rand.Text())
+		const link = `SELECT make_link(@message, @hash)`
+		args := pgx.StrictNamedArgs{"message": id, "hash": hashToken(l.Link.Token.Reveal())}
+		return tx.QueryRow(ctx, link, args).Scan(&l.Link.Expires)
+	})
+	if err != nil {
+		return messages.Letter{}, fmt.Errorf("postgres: letter: %w", err)
+	}
+	return l, nil
+}

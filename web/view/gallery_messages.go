@@ -1,0 +1,47 @@
+package view
+
+import "github.com/a-h/templ"
+
+func (g sample) addMessages(add func(string, templ.Component)) {
+	add("messages", MessagesPage(Messages{Layout: g.inside("/messages"), Rows: messageRows(), Next: "1204"}))
+	add("messages-later-page", MessagesPage(Messages{Layout: g.inside("/messages?before=1204"), Rows: messageRows()[:2], Later: true}))
+	add("messages-none", MessagesPage(Messages{Layout: g.inside("/messages")}))
+
+	// Here the links lead to the gallery's own portal; in a real mail they are whole addresses.
+	mail := Mail{
+		Words: g.words, Name: "Žaneta", Company: longCompany, Holder: "Žaneta Nowak-Łukasiewska", CardNumber: "ZZ-2041-118205", Reason: "photo",
+		LastDay: day("2026-12-31"),
+	}
+	for _, template := range []string{"order_rejected", "card_produced", "card_expires", "replacement_ordered", "email_changed"} {
+		mail.Template, mail.Link = template, "/cards/7"
+		add("mail-"+template, MailPage(mail))
+	}
+	mail.Until = at("2026-12-06 14:05")
+	for _, m := range []struct{ template, path string }{
+		{"order_to_approve", "/approve/"}, {"invitation", "/invite/"}, {"password_reset", "/reset-password/"}, {"confirm_email", "/change-email/"},
+	} {
+		mail.Template, mail.Link = m.template, m.path+"EXAMPLETOKENOFNOBODY"
+		add("mail-"+m.template, MailPage(mail))
+	}
+
+	caught := DevMail{Name: "20261122T140500-K5QZ7WMB", To: "ylva@exempel.test", Subject: "Godkänn ditt kort", At: at("2026-11-22 14:05")}
+	add("dev-mails", DevMailsPage(DevMails{Layout: g.outside("/dev/mail"), Mails: []DevMail{caught}}))
+	add("dev-mails-none", DevMailsPage(DevMails{Layout: g.outside("/dev/mail")}))
+	add("dev-mail", DevMailPage(DevMailOne{
+		Layout: g.outside("/dev/mail/" + caught.Name), Mail: caught, HTML: true,
+		Headers: []DevHeader{{"From", "Kortportal <kortportal@localhost>"}, {"To", "ylva@exempel.test"}, {"Message-ID", "<message.7@localhost>"}},
+		Text:    []DevText{{Text: "Hej Ylva!\n\nGranska kortet:\n"}, {Text: "http://localhost:8080/approve/EXAMPLE", Link: "/approve/EXAMPLE"}, {Text: "\n"}},
+	}))
+}
+
+// messageRows are messages in every state.
+func messageRows() []MessageRow {
+	return []MessageRow{
+		{ID: 1209, Receiver: "Nowak-Łukasiewska, Žaneta", Template: "order_to_approve", Card: 7, Holder: "Nowak-Łukasiewska, Žaneta", Created: at("2026-11-22 14:05"), State: "waiting"},
+		{ID: 1208, Receiver: "Öberg, Tuva", Template: "card_expires", Card: 8, Number: "ZZ-2041-118205", Holder: "Öberg, Tuva", Created: at("2026-11-22 06:00"), State: "sent", Attempts: 1},
+		{ID: 1207, Receiver: "Sjöstrand-Widmark, Märta", Template: "order_rejected", Card: 9, Created: at("2026-11-21 16:31"), State: "sent", Attempts: 2},
+		{ID: 1206, Receiver: "Åkerlind-Öst, Ylva", Template: "invitation", Created: at("2026-11-21 09:12"), State: "waiting", Attempts: 3, Problem: "busy"},
+		{ID: 1205, Receiver: "Żbikowski, Łukasz", Template: "card_produced", Card: 10, Number: "ZZ-2041-118206", Holder: "Żbikowski, Łukasz", Created: at("2026-11-20 12:00"), State: "failed", Attempts: 1, Problem: "address_refused"},
+		{ID: 1204, Receiver: "Tvåstad, Göran", Template: "replacement_ordered", Card: 11, Number: "ZZ-2041-118207", Holder: "Tvåstad, Göran", Created: at("2026-11-20 11:59"), State: "failed", Attempts: 14, Problem: "unreachable"},
+	}
+}
