@@ -105,8 +105,10 @@ func TestAxe(t *testing.T) {
 				if p.Lang == i18n.Swedish {
 					s.colours("light")
 					s.axe()
-					s.colours("dark")
-					s.axe(contrast)
+					if !strings.HasPrefix(p.Name, "mail-") { // which has no colours of its own, in the dark neither
+						s.colours("dark")
+						s.axe(contrast)
+					}
 				} else {
 					s.axeBut(contrast)
 				}
