@@ -105,8 +105,10 @@ func TestAxe(t *testing.T) {
 				if p.Lang == i18n.Swedish {
 					s.colours("light")
 					s.axe()
-					s.colours("dark")
-					s.axe(contrast)
+					if !strings.HasPrefix(p.Name, "mail-") { // which has no colours of its own, in the dark neither
+						s.colours("dark")
+						s.axe(contrast)
+					}
 				} else {
 					s.axeBut(contrast)
 				}
@@ -125,8 +127,8 @@ func (s *screen) swap(path string) {
 	s.do(chromedp.Evaluate(`(async path => {
 		const text = await (await fetch(path)).text();
 		const page = new DOMParser().parseFromString(text, 'text/html').documentElement;
-		const sheet = page.querySelector('link[rel=stylesheet]');
-		const styled = new Promise((done, fail) => { sheet.onload = done; sheet.onerror = fail; });
+		const sheet = page.querySelector('link[rel=stylesheet]'); // a mail has none
+		const styled = sheet && new Promise((done, fail) => { sheet.onload = done; sheet.onerror = fail; });
 		document.replaceChild(document.adoptNode(page), document.documentElement);
 		history.replaceState(null, '', path);
 		await styled;
