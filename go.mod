@@ -18,6 +18,7 @@ require (
 	github.com/organisationsnummer/go v1.0.3
 	github.com/personnummer/go/v3 v3.1.2
 	github.com/tink-crypto/tink-go/v2 v2.9.0
+	golang.org/x/image v0.47.0
 	golang.org/x/net v0.62.0
 	golang.org/x/text v0.43.0
 	pgregory.net/rapid v1.3.0

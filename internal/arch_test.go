@@ -54,6 +54,7 @@ func allowed() map[string][]string {
 		"internal":                   {}, // this test
 		"internal/account":           {},
 		"internal/pin":               {},
+		"internal/photo":             {},
 		"internal/i18n":              {},
 		"internal/config":            {},
 		"web/static":                 {},
@@ -79,6 +80,7 @@ func strangers() map[string][]string {
 	return map[string][]string{
 		"internal/account":  {http, sql, html, pgx},
 		"internal/pin":      {http, sql, html, pgx, words},
+		"internal/photo":    {http, sql, html, pgx, words},
 		"internal/i18n":     {http, sql, html, pgx},
 		"internal/config":   {sql, html, pgx, words},
 		"internal/card":     {http, sql, html, pgx, words},
