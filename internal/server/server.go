@@ -21,6 +21,7 @@ type Store interface {
 	cardFinder
 	cardKeeper
 	holderStore
+	orderStore
 	loginStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.

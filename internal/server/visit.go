@@ -112,6 +112,9 @@ func (v visit) layout(path string) view.Layout {
 	if v.seesCards() {
 		l.Nav = append(l.Nav, "cards")
 	}
+	if v.seesCards() && v.actor.Company != 0 {
+		l.Nav = append(l.Nav, "orders")
+	}
 	if login.Holder {
 		l.Nav = append(l.Nav, "my_cards")
 	}

@@ -29,6 +29,7 @@ func Gallery() []Page {
 		g.addConflicts(add)
 		g.addMyCards(add)
 		g.addOther(add)
+		g.addOrders(add)
 	}
 	return pages
 }
