@@ -126,7 +126,8 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 		return v.receipt
 	}
 	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
-		return e.Seq == n && e.ActorID == v.session.Person && slices.Contains(append(shownActions(), card.Order), e.Action)
+		justOrdered := e.Action == card.Order && len(c.Events) == 1
+		return e.Seq == n && e.ActorID == v.session.Person && (justOrdered || slices.Contains(shownActions(), e.Action))
 	})
 	if i < 0 {
 		return v.receipt
