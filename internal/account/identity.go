@@ -58,7 +58,7 @@ func StoredIdentity(kind, country, number string) Identity {
 }
 
 func foreignIdentity(kind IdentityKind, country, number string) (Identity, error) {
-	code, ok := parseCountry(country)
+	code, ok := ParseCountry(country)
 	canonical, fits := foreignNumber(number)
 	if !ok || !fits {
 		return Identity{}, ErrIdentity

@@ -36,7 +36,7 @@ func ParseOrgNumber(s string) (OrgNumber, error) {
 // ParseForeignOrgNumber reads the number under which another country registers a company. Country is an ISO 3166 code of two or
 // three letters. Of the number only letters, digits and their order count.
 func ParseForeignOrgNumber(country, s string) (OrgNumber, error) {
-	code, ok := parseCountry(country)
+	code, ok := ParseCountry(country)
 	number, fits := foreignNumber(s)
 	if !ok || !fits || code == sweden {
 		return OrgNumber{}, ErrOrgNumber
@@ -55,8 +55,8 @@ func (n OrgNumber) String() string {
 	return n.Country + " " + n.Number
 }
 
-// parseCountry makes an ISO 3166 code of two or three letters the two-letter one.
-func parseCountry(s string) (string, bool) {
+// ParseCountry makes an ISO 3166 code of two or three letters, in any case, the two-letter one.
+func ParseCountry(s string) (string, bool) {
 	s = Compact(s)
 	if len(s) != 2 && len(s) != 3 || isDigits(s) {
 		return "", false

@@ -21,24 +21,42 @@ func (s *Store) Order(ctx context.Context, by account.Actor, o card.NewOrder) (i
 	if by.Company == 0 {
 		return 0, card.ErrNotFound
 	}
+	var ids []card.ID
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		id, err = order(ctx, tx, by, o)
+		ids, err = order(ctx, tx, by, o, 1)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("postgres: order: %w", refusal(err))
 	}
-	return id, nil
+	return ids[0], nil
 }
 
-func order(ctx context.Context, tx pgx.Tx, by account.Actor, o card.NewOrder) (card.ID, error) {
+// OrderVisitorCards orders so many visitor cards at once, all or none. Errors as of Order.
+func (s *Store) OrderVisitorCards(ctx context.Context, by account.Actor, o card.NewOrder, count int) (ids []card.ID, err error) {
+	if by.Company == 0 {
+		return nil, card.ErrNotFound
+	}
+	o.Kind = card.Visitor
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		ids, err = order(ctx, tx, by, o, count)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: order visitor cards: %w", refusal(err))
+	}
+	return ids, nil
+}
+
+func order(ctx context.Context, tx pgx.Tx, by account.Actor, o card.NewOrder, count int) ([]card.ID, error) {
 	holder, err := orderedFor(ctx, tx, by, o)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	const q = `
 		WITH c AS (
-		    INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (@company, @kind, @holder, @person)
+		    INSERT INTO cards (company_id, kind, person_id, ordered_by)
+		    SELECT @company, @kind, @holder::bigint, @person FROM generate_series(1, @count)
 		    RETURNING id, company_id, kind
 		), e AS (
 		    INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
@@ -47,10 +65,12 @@ func order(ctx context.Context, tx pgx.Tx, by account.Actor, o card.NewOrder) (c
 		    RETURNING card_id, seq, company_id, kind
 		)` + insertOrder
 	args := orderArgs(by, o)
-	args["kind"], args["holder"] = o.Kind, orNull(holder)
-	var id card.ID
-	err = tx.QueryRow(ctx, q, args).Scan(&id)
-	return id, err
+	args["kind"], args["holder"], args["count"] = o.Kind, orNull(holder), count
+	rows, err := tx.Query(ctx, q, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[card.ID])
 }
 
 // orderedFor is the holder of a card to be ordered, or zero for a visitor card.

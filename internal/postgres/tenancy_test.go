@@ -46,6 +46,7 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	enqueue(t, r, postgres.Message{Template: messages.CardProduced, Person: produced.Holder.Person, Company: c.ID, Card: produced.ID, Email: "k@example.com"})
 	written := lastMessage(t, r)
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
+	noOrderers := []string{"administrator", "holder", "issuer"}
 	return map[string]tenancyCase{
 		"Card": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			k, err := r.Store.Card(ctx, by, active.ID)
@@ -100,6 +101,46 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"CurrentOrder": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			o, err := r.Store.CurrentOrder(ctx, by, active.ID)
 			return int(o.Card) + int(o.Photo), err
+		}},
+		"Draft": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			d, err := r.Store.Draft(ctx, by, active.ID)
+			return int(d.Holder) + int(d.Photo), err
+		}},
+		"OrderStart": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
+			start, err := r.Store.OrderStart(ctx, by)
+			if start.Company == other.Name {
+				return 0, err // one's own
+			}
+			return len(start.Company) + len(start.DeliverTo), err
+		}},
+		"FindHolders": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (told int, err error) {
+			found, err := r.Store.FindHolders(ctx, by, card.Query{Kind: card.ByNumber, Number: active.Number})
+			return len(found), err
+		}},
+		"Holder": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
+			h, err := r.Store.Holder(ctx, by, approved.Holder.Person)
+			return int(h.ID) + int(h.Photo) + int(h.Open), err
+		}},
+		"HolderByIdentity": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
+			h, err := r.Store.HolderByIdentity(ctx, by, order.Identity)
+			return int(h.ID) + int(h.Photo) + int(h.Open), err
+		}},
+		"OrderVisitorCards": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			ids, err := r.Store.OrderVisitorCards(ctx, by, card.NewOrder{Language: "sv", DeliverTo: "Testgatan 1"}, 2)
+			if by.Company == other.ID && (err == nil || errors.Is(err, card.ErrNotAllowed)) {
+				return 0, nil // one's own
+			}
+			return len(ids), err
+		}},
+		"OpenOrders": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+			for _, own := range []bool{true, false} {
+				open, e := r.Store.OpenOrders(ctx, by, own, "")
+				err = errors.Join(err, e)
+				for _, o := range open.Rows {
+					told += seen([]card.Row{o.Row})
+				}
+			}
+			return told, err
 		}},
 		"AddPicture": {twin: c.Orderer, shut: []string{"administrator", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			if by.Company == other.ID {

@@ -32,10 +32,33 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	p := v.cardPage(c)
+	p, err := s.companyCard(v, r, c)
+	if err != nil {
+		return err
+	}
 	p.Receipt = v.receiptOf(c, param(r, "receipt"))
 	p.Back = searchBehind(r)
 	return render(w, r, http.StatusOK, view.CardPage(p))
+}
+
+// companyCard is the page of a card with what was ordered.
+func (s *Server) companyCard(v visit, r *http.Request, c card.Card) (view.Card, error) {
+	p := v.cardPage(c)
+	d, err := s.store.Draft(r.Context(), v.actor, c.ID)
+	if err != nil {
+		return p, err
+	}
+	p.Card.Photo = photoAddress(d.Photo)
+	p.Order = view.OrderData{
+		Email: string(d.Email), Language: d.Language, Citizenship: d.Citizenship, Reference: d.Reference, DeliverTo: d.DeliverTo,
+		Unfinished: c.Number == "" && c.WaitsFor != "",
+		Replaces:   int64(d.Replaces), ReplacesNumber: d.Replaced.String(), ReplaceReason: string(d.ReplaceReason),
+		ReplacedBy: int64(d.ReplacedBy), ReplacedByNumber: d.Successor.String(),
+	}
+	if v.actor.Is(account.Orderer) && d.Refusal == "" {
+		p.Open = append(p.Open, string(replaceAction))
+	}
+	return p, nil
 }
 
 func (v visit) cardPage(c card.Card) view.Card {
@@ -47,9 +70,12 @@ func (v visit) cardPage(c card.Card) view.Card {
 	return p
 }
 
+// shownActions are those that a card's page speaks of, in its order: a correction has a page of its own.
+func shownActions() []card.Action { return append([]card.Action{card.Correct}, offeredActions()...) }
+
 // choices sorts the actions that have a page into those that are open and those that are worth a word on why they are not.
 func choices(c card.Card) (open []string, closed []view.ClosedAction) {
-	for _, action := range offeredActions() {
+	for _, action := range shownActions() {
 		choice, ok := c.Choice(action)
 		switch {
 		case !ok:
@@ -100,7 +126,8 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 		return v.receipt
 	}
 	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
-		return e.Seq == n && e.ActorID == v.session.Person && slices.Contains(offeredActions(), e.Action)
+		justOrdered := e.Action == card.Order && len(c.Events) == 1
+		return e.Seq == n && e.ActorID == v.session.Person && (justOrdered || slices.Contains(shownActions(), e.Action))
 	})
 	if i < 0 {
 		return v.receipt

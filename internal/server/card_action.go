@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -89,13 +88,10 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 		return err
 	}
 	do := card.Command{Card: id, Action: action, Reason: card.Reason(field(r, "reason")), Note: field(r, "note")}
-	do.Version, err = strconv.Atoi(field(r, "version"))
-	if err != nil || do.Version < 1 || do.Version >= math.MaxInt32 {
-		do.Version = 0 // no version that ever was: whatever is current has changed since
-	}
-	version, err := s.store.Act(r.Context(), d.by, do)
+	do.Version = version(r)
+	after, err := s.store.Act(r.Context(), d.by, do)
 	if err == nil {
-		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(version))
+		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(after))
 	}
 
 	var fault view.FieldError
@@ -185,7 +181,10 @@ func (s *Server) refuse(v visit, d desk, w http.ResponseWriter, r *http.Request,
 		p.Refused = &refused
 		return render(w, r, status, view.MyCardPage(p))
 	}
-	p := v.cardPage(c)
+	p, err := s.companyCard(v, r, c)
+	if err != nil {
+		return err
+	}
 	p.Refused = &refused
 	return render(w, r, status, view.CardPage(p))
 }

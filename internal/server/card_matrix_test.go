@@ -362,7 +362,7 @@ func TestOtherActionsHaveNoAddress(t *testing.T) {
 	k := c.card(t, card.Standard, card.Active)
 	for role, b := range c.browsers {
 		for _, action := range []card.Action{
-			card.Order, card.Review, card.Reject, card.Approve, card.Decline, card.Correct, card.Produce, card.Activate, card.Supersede,
+			card.Order, card.Review, card.Reject, card.Approve, card.Decline, card.Produce, card.Activate, card.Supersede,
 			card.HandOver, "delete", "BLOCK", "block%20", "block%2f", "%62lock%00",
 		} {
 			path := at(role, k, action)

@@ -16,6 +16,7 @@ const receiptSeconds = 60
 
 // What such a receipt may tell.
 const (
+	receiptOrderVisitors    = "order_visitors"
 	receiptSwitch           = "switch"
 	receiptLanguage         = "language"
 	receiptLogout           = "logout"
@@ -44,7 +45,7 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 		return nil
 	}
 	switch cookie.Value {
-	case receiptLanguage, receiptLogout, receiptLogoutEverywhere:
+	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

@@ -43,6 +43,12 @@ func (s *Server) routes() http.Handler {
 			r.Get("/dev/mail/{name}", s.anyone(s.showDevMail))
 			r.Get("/dev/mail/{name}/html", s.anyone(s.showDevMailHTML))
 		}
+		r.Get("/orders", s.keeper(s.showOrders))
+		r.Get("/orders/new", s.orderer(s.startOrder))
+		r.Post("/orders/new", s.orderer(s.postOrder))
+		r.Get("/cards/{id}/correct", s.keeper(s.askCorrection))
+		r.Post("/cards/{id}/correct", s.keeper(s.postCorrection))
+		r.Get("/photos/{id}", s.member(s.showPhoto))
 
 		r.Get("/my-cards", s.member(s.showMyCards))
 		r.Get("/my-cards/{id}", s.member(s.showMyCard))

@@ -21,6 +21,7 @@ type Store interface {
 	cardFinder
 	cardKeeper
 	holderStore
+	orderStore
 	loginStore
 	messageStore
 	Ping(ctx context.Context) error

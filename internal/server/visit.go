@@ -113,7 +113,7 @@ func (v visit) layout(path string) view.Layout {
 		l.Nav = append(l.Nav, "cards")
 	}
 	if v.seesCards() && v.actor.Company != 0 {
-		l.Nav = append(l.Nav, "messages")
+		l.Nav = append(l.Nav, "orders", "messages")
 	}
 	if login.Holder {
 		l.Nav = append(l.Nav, "my_cards")

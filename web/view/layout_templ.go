@@ -35,7 +35,7 @@ type Layout struct {
 
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
-	// Code is block, unblock, terminate, cancel, switch, language, logout or logout_everywhere.
+	// Code is block, unblock, terminate, cancel, order, order_visitors, correct, switch, language, logout or logout_everywhere.
 	Code string
 	// Card is the number of the card, when there is one.
 	Card string
@@ -599,6 +599,8 @@ func navKey(entry string) i18n.Key {
 		return "nav.cards"
 	case "messages":
 		return "nav.messages"
+	case "orders":
+		return "nav.orders"
 	case "my_cards":
 		return "nav.my_cards"
 	case "account":
@@ -613,6 +615,8 @@ func navHref(entry string) templ.SafeURL {
 		return "/cards"
 	case "messages":
 		return "/messages"
+	case "orders":
+		return "/orders"
 	case "my_cards":
 		return "/my-cards"
 	case "account":
@@ -657,7 +661,7 @@ func receipt(l Layout, r Receipt) templ.Component {
 		var templ_7745c5c3_Var27 string
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(receiptText(l, r))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 207, Col: 24}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 211, Col: 24}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
@@ -682,6 +686,12 @@ func receiptText(l Layout, r Receipt) string {
 		return w.T("receipt.terminate", card)
 	case "cancel":
 		return w.T("receipt.cancel", card)
+	case "order":
+		return w.T("receipt.order")
+	case "order_visitors":
+		return w.T("receipt.order_visitors")
+	case "correct":
+		return w.T("receipt.correct")
 	case "switch":
 		return w.T("receipt.switch", i18n.Str("place", placeName(l)))
 	case "language":
@@ -720,7 +730,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var29 string
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 235, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 245, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -733,7 +743,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var30 string
 		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 236, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 246, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 		if templ_7745c5c3_Err != nil {

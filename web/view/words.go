@@ -49,6 +49,8 @@ func actionWord(w *i18n.Printer, action string) string {
 		return w.T("action.correct")
 	case "cancel":
 		return w.T("action.cancel")
+	case "replace":
+		return w.T("action.replace")
 	case "produce":
 		return w.T("action.produce")
 	case "activate":
@@ -131,6 +133,8 @@ func reasonWord(w *i18n.Printer, reason string) string {
 		return w.T("reason.superseded")
 	case "reclaimed":
 		return w.T("reason.reclaimed")
+	case "expires":
+		return w.T("reason.expires")
 	case "photo":
 		return w.T("reason.photo")
 	case "documents":

@@ -1,0 +1,109 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"kortportal/internal/card"
+	"kortportal/internal/photo"
+)
+
+// maxPhotoBody is the largest form with a photo that is read, in bytes.
+const maxPhotoBody = 15 << 20
+
+// upload is the photo that came with a form.
+type upload struct {
+	given bool
+	photo photo.Photo
+	fault string // why it is none, as a code; empty when it is one
+}
+
+// parsePhotoForm reads a form that may hold a photo. The texts are read by field; of a file that is too large those that came before it.
+func parsePhotoForm(w http.ResponseWriter, r *http.Request) (upload, error) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+		return upload{}, parseForm(w, r)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxPhotoBody)
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return upload{}, fmt.Errorf("%w: %w", errForm, err)
+	}
+	r.PostForm = url.Values{}
+	var up upload
+	for left := int64(maxBody); ; {
+		part, err := parts.NextPart()
+		switch {
+		case errors.Is(err, io.EOF):
+			return up, nil
+		case err != nil && up.given && isTooLarge(err):
+			up.fault = "too_large"
+			return up, nil
+		case err != nil:
+			return upload{}, fmt.Errorf("%w: %w", errForm, err)
+		case part.FormName() == "photo":
+			if part.FileName() == "" || up.given {
+				continue // no file was chosen, or more than the form asks for
+			}
+			up.given = true
+			if up.photo, err = photo.Read(part, photo.Options{}); err != nil {
+				if up.fault = photoFault(err); up.fault == "" {
+					return upload{}, fmt.Errorf("%w: %w", errForm, err)
+				}
+			}
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(part, left+1))
+		if err != nil {
+			return upload{}, fmt.Errorf("%w: %w", errForm, err)
+		}
+		if left -= int64(len(text)); left < 0 {
+			return upload{}, fmt.Errorf("%w: %w", errForm, &http.MaxBytesError{Limit: maxBody})
+		}
+		r.PostForm.Add(part.FormName(), string(text))
+	}
+}
+
+func isTooLarge(err error) bool {
+	var tooLarge *http.MaxBytesError
+	return errors.As(err, &tooLarge)
+}
+
+// photoFault is the code of what is wrong with a picture; empty when the error is another.
+func photoFault(err error) string {
+	switch {
+	case errors.Is(err, photo.ErrTooLarge), isTooLarge(err):
+		return "too_large"
+	case errors.Is(err, photo.ErrTooManyPixels):
+		return "too_many_pixels"
+	case errors.Is(err, photo.ErrTooSmall):
+		return "too_small"
+	case errors.Is(err, photo.ErrShape):
+		return "shape"
+	case errors.Is(err, photo.ErrFormat):
+		return "format"
+	case errors.Is(err, photo.ErrNotPicture):
+		return "not_picture"
+	}
+	return ""
+}
+
+// showPhoto is a picture that the store lets this person see.
+func (s *Server) showPhoto(v visit, w http.ResponseWriter, r *http.Request) error {
+	id, err := cardID(r)
+	if err != nil {
+		return err
+	}
+	jpeg, err := s.store.Picture(r.Context(), v.actor, card.PictureID(id))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("Content-Length", strconv.Itoa(len(jpeg)))
+	_, _ = w.Write(jpeg) // the browser may have gone; nobody is left to tell
+	return nil
+}
