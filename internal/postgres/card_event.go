@@ -24,10 +24,28 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (ver
 	if err != nil {
 		return 0, err
 	}
-	if err := s.db.QueryRow(ctx, insertEvent+where+" RETURNING seq", eventArgs(by, do)).Scan(&version); err != nil {
+	act := func(db queryer) error {
+		return db.QueryRow(ctx, insertEvent+where+" RETURNING seq", eventArgs(by, do)).Scan(&version)
+	}
+	if _, _, tells := told(do.Action); tells {
+		err = s.inTx(ctx, func(tx pgx.Tx) error {
+			if err := act(tx); err != nil {
+				return err
+			}
+			return s.tell(ctx, tx, do.Card, do.Action)
+		})
+	} else {
+		err = act(s.db)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("postgres: %s: %w", do.Action, refusal(err))
 	}
 	return version, nil
+}
+
+// queryer is the pool or a transaction.
+type queryer interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
 // insertEvent asks for an event on a card that the actor may see; the condition on c follows. The rules judge it.
@@ -58,10 +76,16 @@ func (s *Store) Produce(ctx context.Context, by account.Actor, p card.Production
 	}
 	const q = `SELECT produce_card(@card, @version, @company, @person, @number, @chip_uid, @valid_to)`
 	var v *int
-	err = s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{
-		"card": p.Card, "version": p.Version, "company": p.Company, "person": by.Person,
-		"number": p.Number, "chip_uid": orNull(p.ChipUID), "valid_to": p.ValidTo,
-	}).Scan(&v)
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{
+			"card": p.Card, "version": p.Version, "company": p.Company, "person": by.Person,
+			"number": p.Number, "chip_uid": orNull(p.ChipUID), "valid_to": p.ValidTo,
+		}).Scan(&v)
+		if err != nil || v == nil {
+			return err
+		}
+		return s.tell(ctx, tx, p.Card, card.Produce)
+	})
 	return versionOf("produce", v, err)
 }
 

@@ -134,7 +134,7 @@ func TestTheWorkerIsKilled(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
 	caught := startCatcher(t)
-	k := r.NewCompany(t).Card(t, pgtest.Spec{Status: card.Reviewed})
+	k := r.NewCompany(t).Card(t, pgtest.Spec{Status: card.Ordered})
 	const kills, each = 50, 6
 	for range kills {
 		for range each {

@@ -68,10 +68,10 @@ func TestWhatAMessageMayHold(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
 	c, other := r.NewCompany(t), r.NewCompany(t)
-	own, theirs := c.Card(t, pgtest.Spec{Status: card.Active}), other.Card(t, pgtest.Spec{Status: card.Active})
+	own, theirs := c.Card(t, pgtest.Spec{Status: card.Ordered}), other.Card(t, pgtest.Spec{Status: card.Ordered})
 	good := postgres.Message{
 		Template: messages.CardExpires, Person: own.Holder.Person, Company: c.ID, Card: own.ID, Email: "k@example.com", Language: "en",
-		Data: messages.Data{Company: "Bygg 556677-8899 AB", CardNumber: own.Number, LastDay: "2027-01-31"},
+		Data: messages.Data{Company: "Bygg 556677-8899 AB", CardNumber: "TE-0000-000001", LastDay: "2027-01-31"},
 	}
 	enqueue(t, r, good)
 	for rule, change := range map[string]func(*postgres.Message){
@@ -168,7 +168,7 @@ func TestMessagesByPage(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
 	c, other := r.NewCompany(t), r.NewCompany(t)
-	k, theirs := c.Card(t, pgtest.Spec{Status: card.Active}), other.Card(t, pgtest.Spec{Status: card.Active})
+	k, theirs := c.Card(t, pgtest.Spec{Status: card.Ordered}), other.Card(t, pgtest.Spec{Status: card.Ordered})
 	for range 2*messages.PageSize + 1 {
 		enqueue(t, r,
 			postgres.Message{Template: messages.CardProduced, Person: k.Holder.Person, Company: c.ID, Card: k.ID, Email: "k@example.com"},

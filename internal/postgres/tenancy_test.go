@@ -40,6 +40,7 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		}
 		return n
 	}
+	reviewed := c.Card(t, pgtest.Spec{Status: card.Reviewed})
 	rejected := c.Card(t, pgtest.Spec{Status: card.Rejected})
 	order := c.NewOrder(t, card.Standard, approved.Holder.Person)
 	photo := c.NewPhoto(t)
@@ -97,6 +98,13 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		}},
 		"Correct": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			return r.Store.Correct(ctx, by, rejected.ID, rejected.Version, order)
+		}},
+		"Remind": {twin: c.OtherOrderer, shut: []string{"administrator", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.Remind(ctx, by, reviewed.ID)
+			if errors.Is(err, card.ErrNotAllowed) { // it was just written to
+				return 1, nil
+			}
+			return 0, err
 		}},
 		"CurrentOrder": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			o, err := r.Store.CurrentOrder(ctx, by, active.ID)
@@ -167,7 +175,13 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		}},
 		"Messages": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			page, err := r.Store.Messages(ctx, by, 0)
-			return len(page.Rows), err
+			told := 0
+			for _, m := range page.Rows {
+				if m.Card == produced.ID || m.ID == written {
+					told++
+				}
+			}
+			return told, err
 		}},
 		"Resend": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			if err := r.Store.Resend(ctx, by, written); err != nil {

@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/messages"
+)
+
+// told says which mail follows from an action, and whether the holder or the responsible orderer gets it.
+func told(action card.Action) (template messages.Template, reader account.Role, ok bool) {
+	switch action {
+	case card.Review:
+		return messages.OrderToApprove, account.Holder, true
+	case card.Reject, card.Decline:
+		return messages.OrderRejected, account.Orderer, true
+	case card.Produce:
+		return messages.CardProduced, account.Holder, true
+	}
+	return "", "", false
+}
+
+// tell writes the mail that follows from an action just taken on a card. Who has no address is told by the page alone.
+func (s *Store) tell(ctx context.Context, tx pgx.Tx, id card.ID, action card.Action) error {
+	template, reader, ok := told(action)
+	if !ok {
+		return nil
+	}
+	return s.mail(ctx, tx, id, template, reader)
+}
+
+// mail writes a mail about a card to its holder or its orderer.
+func (s *Store) mail(ctx context.Context, tx pgx.Tx, id card.ID, template messages.Template, reader account.Role) error {
+	const q = `
+		SELECT coalesce(c.person_id, 0), c.orderer_id, c.company_id, coalesce(c.printed_company, co.name), coalesce(c.number, ''), c.valid_to,
+		       coalesce(c.printed_given_name || ' ' || c.printed_family_name, p.given_name || ' ' || p.family_name, ''),
+		       coalesce(o.email, ''), CASE WHEN o.email IS NULL THEN '' ELSE o.language END,
+		       (SELECT e.reason FROM card_events e WHERE e.card_id = c.id AND e.seq = c.version)
+		FROM cards c JOIN companies co ON co.id = c.company_id
+		LEFT JOIN persons p ON p.id = c.person_id
+		LEFT JOIN current_orders o ON o.card_id = c.id
+		WHERE c.id = @card`
+	m := message{template: template, card: id}
+	var holder, orderer account.PersonID
+	var validTo *time.Time
+	var name string
+	err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id}).Scan(&holder, &orderer, &m.company, &m.data.Company, &m.data.CardNumber, &validTo,
+		&name, &m.email, &m.language, &m.data.Reason)
+	if err != nil {
+		return fmt.Errorf("postgres: mail about a card: %w", err)
+	}
+	if validTo != nil {
+		m.data.LastDay = validTo.Format(time.DateOnly)
+	}
+	if m.data.Reason == card.NoReason {
+		m.data.Reason = ""
+	}
+	m.person = holder
+	if reader != account.Holder {
+		m.person, m.email, m.language, m.data.Holder = orderer, "", "", name
+	}
+	if m.person == 0 {
+		return nil
+	}
+	if err := s.enqueueMessage(ctx, tx, m); !errors.Is(err, messages.ErrNoAddress) {
+		return err
+	}
+	return nil
+}
+
+// Remind asks the holder of a reviewed card once more to approve it; the link of the earlier mail ends. ErrNotFound: no such card of the
+// actor's company. ErrNotAllowed: it does not wait for its holder, or the holder was written to within the hour, or has no address.
+func (s *Store) Remind(ctx context.Context, by account.Actor, id card.ID) error {
+	if by.Company == 0 || !by.Is(account.Orderer) {
+		return card.ErrNotFound
+	}
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		const q = `
+			SELECT EXISTS (SELECT FROM card_waits w WHERE w.kind = c.kind AND w.status = c.status AND w.role = 'holder' AND c.status = 'reviewed'),
+			       (SELECT count(*) FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour')
+			FROM cards c
+			WHERE c.id = @card AND c.company_id = @company`
+		// Of two clicks at once the second waits, and then sees the first one's mail.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('remind', @card))`, pgx.StrictNamedArgs{"card": id}); err != nil {
+			return fmt.Errorf("postgres: remind: %w", err)
+		}
+		var waits bool
+		var recent int
+		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&waits, &recent); err != nil {
+			return fmt.Errorf("postgres: remind: %w", refusal(err))
+		}
+		if !waits || recent > 0 {
+			return fmt.Errorf("postgres: remind: %w", card.ErrNotAllowed)
+		}
+		return s.mail(ctx, tx, id, messages.OrderToApprove, account.Holder)
+	})
+}
