@@ -37,6 +37,13 @@ func (s *Server) routes() http.Handler {
 		r.Get("/cards/{id}/{action}", s.keeper(s.askAction))
 		r.Post("/cards/{id}/{action}", s.keeper(s.takeAction))
 
+		r.Get("/orders/import", s.importer(s.askImport))
+		r.Post("/orders/import", s.importer(s.readImport))
+		r.Get("/orders/import/template.{format:csv|xlsx}", s.importer(s.showImportTemplate))
+		r.Get("/orders/import/{id}", s.importer(s.showImport))
+		r.Post("/orders/import/{id}", s.importer(s.applyImport))
+		r.Get("/orders/import/{id}/faults.csv", s.importer(s.showImportFaults))
+
 		r.Get("/my-cards", s.member(s.showMyCards))
 		r.Get("/my-cards/{id}", s.member(s.showMyCard))
 		r.Get("/my-cards/{id}/pin", s.member(s.askPIN))
