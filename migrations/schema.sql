@@ -518,6 +518,61 @@ CREATE FUNCTION public.fold_key(key text) RETURNS text
 
 COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
 
+-- Name: import_orders(bigint, bigint, jsonb); Type: FUNCTION
+
+CREATE FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) RETURNS TABLE(nth integer, rule text)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    r      record;
+    holder bigint;
+BEGIN
+    FOR r IN
+        SELECT x.* FROM jsonb_to_recordset(p_rows) x (
+            row integer, identity_kind text, identity_country text, identity_number text, given_name text, family_name text, citizenship text,
+            email text, language text, reference text, deliver_to text)
+        ORDER BY x.identity_country, x.identity_kind, x.identity_number, x.row
+    LOOP
+        nth := r.row;
+        rule := NULL;
+        BEGIN
+            INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
+            VALUES (r.identity_kind, r.identity_country, r.identity_number, r.given_name, r.family_name)
+            ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING
+            RETURNING id INTO holder;
+            IF NOT FOUND THEN
+                SELECT p.id INTO STRICT holder FROM persons p
+                WHERE p.identity_country = r.identity_country AND p.identity_kind = r.identity_kind AND p.identity_number = r.identity_number;
+            END IF;
+            WITH c AS (
+                INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (p_company, 'standard', holder, p_orderer)
+                RETURNING id, company_id, kind
+            ), e AS (
+                INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+                SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, p_orderer, 'orderer'
+                FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
+                RETURNING card_id, seq, company_id, kind
+            )
+            INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, email, language, reference, deliver_to)
+            SELECT e.card_id, e.seq, e.company_id, e.kind, r.given_name, r.family_name, r.citizenship, r.email, r.language, r.reference, r.deliver_to
+            FROM e;
+        EXCEPTION WHEN integrity_constraint_violation THEN
+            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+            -- Not the row is refused but whoever brings it, or by nothing that has a name.
+            IF rule IN ('', 'card_events_member') THEN
+                RAISE;
+            END IF;
+        END;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: COMMENT
+
+COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet, on behalf of the orderer, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
+
 -- Name: key_words(text); Type: FUNCTION
 
 CREATE FUNCTION public.key_words(key text) RETURNS SETOF text
@@ -1550,6 +1605,62 @@ COMMENT ON COLUMN public.link_purposes.purpose IS 'invite: choose a password; ap
 
 COMMENT ON COLUMN public.link_purposes.lasts IS 'From the moment the mail is sent.';
 
+-- Name: order_imports; Type: TABLE
+
+CREATE TABLE public.order_imports (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    made_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    rows jsonb,
+    ignored text[] DEFAULT '{}'::text[] NOT NULL,
+    made integer,
+    left_out integer,
+    CONSTRAINT order_imports_applied CHECK ((((rows IS NULL) = (made IS NOT NULL)) AND ((made IS NULL) = (left_out IS NULL))))
+);
+
+-- Name: TABLE order_imports; Type: COMMENT
+
+COMMENT ON TABLE public.order_imports IS 'Spreadsheets of orders from upload until an hour later.';
+
+-- Name: COLUMN order_imports.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.made_by IS 'The orderer, who alone sees it.';
+
+-- Name: COLUMN order_imports.rows; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.rows IS 'What was read, with what is wrong; null from the moment it was ordered.';
+
+-- Name: COLUMN order_imports.ignored; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.ignored IS 'Names of columns that say nothing to an order.';
+
+-- Name: COLUMN order_imports.made; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.made IS 'How many orders it became.';
+
+-- Name: COLUMN order_imports.left_out; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.left_out IS 'How many rows did not become one.';
+
+-- Name: live_order_imports; Type: VIEW
+
+CREATE VIEW public.live_order_imports AS
+ SELECT i.id,
+    i.company_id,
+    i.made_by,
+    i.created_at,
+    i.rows,
+    i.ignored,
+    i.made,
+    i.left_out
+   FROM public.order_imports i
+  WHERE (i.created_at > (public.clock_now() - '01:00:00'::interval));
+
+-- Name: VIEW live_order_imports; Type: COMMENT
+
+COMMENT ON VIEW public.live_order_imports IS 'Those that their orderer can still open. The others are deleted by the next upload, whoever makes it.';
+
 -- Name: sessions; Type: TABLE
 
 CREATE TABLE public.sessions (
@@ -1846,6 +1957,17 @@ COMMENT ON COLUMN public.message_templates.purpose IS 'Of the secret link that t
 
 ALTER TABLE public.messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: order_imports_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.order_imports ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.order_imports_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2299,6 +2421,11 @@ ALTER TABLE ONLY public.message_templates
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+-- Name: order_imports order_imports_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.order_imports
+    ADD CONSTRAINT order_imports_pkey PRIMARY KEY (id);
 
 -- Name: orderer_names orderer_names_pkey; Type: CONSTRAINT
 
@@ -2834,6 +2961,16 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_template FOREIGN KEY (template) REFERENCES public.message_templates(template);
 
+-- Name: order_imports order_imports_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.order_imports
+    ADD CONSTRAINT order_imports_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: order_imports order_imports_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.order_imports
+    ADD CONSTRAINT order_imports_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
+
 -- Name: orderer_names orderer_names_person; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.orderer_names
@@ -3007,6 +3144,11 @@ GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcom
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
+
+-- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: ACL
+
+REVOKE ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) TO kortportal_app;
 
 -- Name: FUNCTION key_words(key text); Type: ACL
 
@@ -3301,6 +3443,38 @@ GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
 -- Name: TABLE link_purposes; Type: ACL
 
 GRANT SELECT ON TABLE public.link_purposes TO kortportal_app;
+
+-- Name: TABLE order_imports; Type: ACL
+
+GRANT SELECT,DELETE ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.rows; Type: ACL
+
+GRANT INSERT(rows),UPDATE(rows) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.ignored; Type: ACL
+
+GRANT INSERT(ignored) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.made; Type: ACL
+
+GRANT UPDATE(made) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.left_out; Type: ACL
+
+GRANT UPDATE(left_out) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: TABLE live_order_imports; Type: ACL
+
+GRANT SELECT ON TABLE public.live_order_imports TO kortportal_app;
 
 -- Name: TABLE sessions; Type: ACL
 

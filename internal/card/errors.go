@@ -15,6 +15,7 @@ const (
 	RuleNotExpired         Rule = "card_events_not_expired"
 	RuleNoNewerActive      Rule = "card_events_no_newer_active"
 	RulePhotoToReview      Rule = "card_events_photo_to_review"
+	RuleOneOpenOrder       Rule = "cards_one_open_order"
 )
 
 // What the store answers when it refuses. A Refused error wraps one of them and names the rule.
@@ -33,6 +34,8 @@ var (
 	ErrOpenOrder = errors.New("card: an order is open already")
 	// ErrOrder: what is ordered is not whole, or not of the right form; the rule says what.
 	ErrOrder = errors.New("card: order is not whole")
+	// ErrImport: a row of a spreadsheet is refused, or none is left, so nothing was ordered.
+	ErrImport = errors.New("card: rows of the import are refused")
 	// ErrNumberTaken: another card has the number.
 	ErrNumberTaken = errors.New("card: number is taken")
 	// ErrTooOften: the PIN has been asked for too often today.

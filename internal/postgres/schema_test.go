@@ -77,6 +77,9 @@ func ourFault() map[string][]string {
 			"pictures_pkey", "pictures_company", "pictures_company_id_unique", "pictures_deleted", "pictures_purpose_known", "pictures_uploaded_by",
 			"pictures_width_some", "pictures_height_some", "card_orders_pkey", "card_orders_card", "card_orders_event",
 		},
+		"spreadsheets as the store keeps them": {
+			"order_imports_pkey", "order_imports_company", "order_imports_made_by", "order_imports_applied",
+		},
 		"batches as make_batch and answer_batch write them": {
 			"production_batches_pkey", "production_batches_supplier", "production_batches_made_by", "production_cards_pkey", "production_cards_batch",
 			"production_cards_card", "production_cards_one_open", "production_cards_outcome_known", "production_cards_answered",

@@ -46,6 +46,10 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	photo := c.NewPhoto(t)
 	enqueue(t, r, postgres.Message{Template: messages.CardProduced, Person: produced.Holder.Person, Company: c.ID, Card: produced.ID, Email: "k@example.com"})
 	written := lastMessage(t, r)
+	imported, err := r.Store.KeepImport(ctx, c.Orderer, sheetOf(1))
+	if err != nil {
+		t.Fatal(err)
+	}
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
 	noOrderers := []string{"administrator", "holder", "issuer"}
 	return map[string]tenancyCase{
@@ -160,6 +164,21 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"Picture": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			jpeg, err := r.Store.Picture(ctx, by, photo)
 			return len(jpeg), err
+		}},
+		"KeepImport": {twin: c.Orderer, shut: []string{"administrator", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			if by.Company == other.ID && by.Is(account.Orderer) {
+				return 0, nil // one's own
+			}
+			id, err := r.Store.KeepImport(ctx, by, sheetOf(1))
+			return int(id), err
+		}},
+		"Import": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			i, err := r.Store.Import(ctx, by, imported)
+			return len(i.Rows) + i.Made, err
+		}},
+		"ApplyImport": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			i, err := r.Store.ApplyImport(ctx, by, imported, card.AllOrNothing)
+			return i.Made, err
 		}},
 		"Produce": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
 			return r.Store.Produce(ctx, by, card.Production{

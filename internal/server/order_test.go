@@ -39,7 +39,7 @@ func portrait(t *testing.T, width, height int) []byte {
 }
 
 // upload sends a form of a page with a file, as a browser does: the file last.
-func (b *browser) upload(path string, form url.Values, fileName string, file []byte) answer {
+func (b *browser) upload(path string, form url.Values, field, fileName string, file []byte) answer {
 	b.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -50,7 +50,7 @@ func (b *browser) upload(path string, form url.Values, fileName string, file []b
 			}
 		}
 	}
-	part, err := w.CreateFormFile("photo", fileName)
+	part, err := w.CreateFormFile(field, fileName)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestOrderACard(t *testing.T) {
 	}
 	b.get(newOrder).mustBe(http.StatusOK).mustSay(swedish("order.holder_lead"))
 	form := begin(b, "19 900101 2385").mustBe(http.StatusOK).mustSay("19900101-****")
-	preview := b.upload(newOrder, filled(form.form(newOrder), "details", append(person(), "reference", "PO 5")...), "olle.jpg", portrait(t, 700, 900))
+	preview := b.upload(newOrder, filled(form.form(newOrder), "details", append(person(), "reference", "PO 5")...), "photo", "olle.jpg", portrait(t, 700, 900))
 	preview.mustBe(http.StatusOK).mustSay(swedish("order.preview_title"), "Olle Ödman", company.Name, "olle@example.com", "PO 5", "Sverige", "19900101-****")
 	if strings.Contains(preview.text(), "2385") {
 		t.Error("the number is shown whole")
@@ -153,14 +153,14 @@ func TestInvalidOrderKeepsWhatWasTyped(t *testing.T) {
 	empty := b.send(newOrder, filled(form, "details", "citizenship", "", "deliver_to", ""))
 	empty.mustFail(http.StatusUnprocessableEntity, "given_name", "family_name", "citizenship", "holder_email", "deliver_to", "photo")
 
-	withPhoto := b.upload(newOrder, filled(empty.form(newOrder), "details", "given_name", "Olle", "holder_email", "olle"), "olle.jpg", portrait(t, 700, 900))
+	withPhoto := b.upload(newOrder, filled(empty.form(newOrder), "details", "given_name", "Olle", "holder_email", "olle"), "photo", "olle.jpg", portrait(t, 700, 900))
 	withPhoto.mustFail(http.StatusUnprocessableEntity, "family_name", "citizenship", "holder_email", "deliver_to")
 	kept := withPhoto.form(newOrder)
 	if kept.Get("given_name") != "Olle" || kept.Get("holder_email") != "olle" || kept.Get("photo_id") == "" || kept.Get("number") != freshNumber {
 		t.Fatalf("kept is %v", kept)
 	}
 	// The photo that was there stays there, beside one that is none.
-	text := b.upload(newOrder, filled(withPhoto.form(newOrder), "details", person()...), "olle.jpg", []byte("This is no picture."))
+	text := b.upload(newOrder, filled(withPhoto.form(newOrder), "details", person()...), "photo", "olle.jpg", []byte("This is no picture."))
 	text.mustFail(http.StatusUnprocessableEntity, "photo").mustSay(swedish("error.photo_not_picture"))
 	if text.form(newOrder).Get("photo_id") != kept.Get("photo_id") {
 		t.Error("the photo is lost")
@@ -174,7 +174,7 @@ func TestInvalidOrderKeepsWhatWasTyped(t *testing.T) {
 		"GIF":       {[]byte("GIF89a" + strings.Repeat("\x00", 100)), "error.photo_format"},
 		"16 MB":     {bytes.Repeat([]byte("\xff\xd8\xff\xe0"), 4<<20), "error.photo_too_large"},
 	} {
-		a := b.upload(newOrder, filled(text.form(newOrder), "details"), "olle.jpg", tc.file)
+		a := b.upload(newOrder, filled(text.form(newOrder), "details"), "photo", "olle.jpg", tc.file)
 		a.mustFail(http.StatusUnprocessableEntity, "photo").mustSay(swedish(tc.say))
 		if a.form(newOrder).Get("given_name") != "Olle" || a.form(newOrder).Get("photo_id") != kept.Get("photo_id") {
 			t.Errorf("%s: kept is %v", name, a.form(newOrder))
@@ -270,7 +270,7 @@ func (a answer) holders() []string {
 func TestOneOpenOrder(t *testing.T) {
 	t.Parallel()
 	p, b, company := newOrderer(t)
-	preview := b.upload(newOrder, filled(begin(b, freshNumber).form(newOrder), "details", person()...), "olle.jpg", portrait(t, 700, 900))
+	preview := b.upload(newOrder, filled(begin(b, freshNumber).form(newOrder), "details", person()...), "photo", "olle.jpg", portrait(t, 700, 900))
 	form := filled(preview.form(newOrder), "order").Encode()
 	const all = 32
 	answers := make(chan answer, all)
@@ -414,7 +414,7 @@ func TestCorrect(t *testing.T) {
 		}
 		old := form.Get("photo_id")
 		b.send(path, filled(page.form(path), "details", "family_name", "")).mustFail(http.StatusUnprocessableEntity, "family_name")
-		preview := b.upload(path, filled(form, "details", "family_name", "Rättad"), "ny.jpg", portrait(t, 700, 900)).mustBe(http.StatusOK).mustSay("Karin Rättad")
+		preview := b.upload(path, filled(form, "details", "family_name", "Rättad"), "photo", "ny.jpg", portrait(t, 700, 900)).mustBe(http.StatusOK).mustSay("Karin Rättad")
 		if preview.form(path).Get("photo_id") == old {
 			t.Error("the photo is the old one")
 		}

@@ -49,6 +49,12 @@ func (s *Server) routes() http.Handler {
 		r.Get("/cards/{id}/correct", s.keeper(s.askCorrection))
 		r.Post("/cards/{id}/correct", s.keeper(s.postCorrection))
 		r.Get("/photos/{id}", s.member(s.showPhoto))
+		r.Get("/orders/import", s.importer(s.askImport))
+		r.Post("/orders/import", s.importer(s.readImport))
+		r.Get("/orders/import/template.{format:csv|xlsx}", s.importer(s.showImportTemplate))
+		r.Get("/orders/import/{id}", s.importer(s.showImport))
+		r.Post("/orders/import/{id}", s.importer(s.applyImport))
+		r.Get("/orders/import/{id}/faults.csv", s.importer(s.showImportFaults))
 
 		r.Get("/my-cards", s.member(s.showMyCards))
 		r.Get("/my-cards/{id}", s.member(s.showMyCard))

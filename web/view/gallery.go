@@ -28,6 +28,7 @@ func Gallery() []Page {
 		g.addActions(add)
 		g.addConflicts(add)
 		g.addMyCards(add)
+		g.addOrderImports(add)
 		g.addOther(add)
 		g.addMessages(add)
 		g.addOrders(add)
