@@ -177,9 +177,7 @@ func TestImportOfFiveThousand(t *testing.T) {
 			bad = append(bad, fmt.Sprintf("%d: cards_one_open_order (%d)", i+2, i+1))
 		}
 	}
-	start := time.Now()
 	id, kept := keep(t, r, c.Orderer, n)
-	t.Logf("judged in %v", time.Since(start))
 	if diff := cmp.Diff(bad, rulesOf(kept.Rows)); diff != "" || len(bad) != 200 || kept.Good() != 4800 {
 		t.Fatalf("%d are good; bad (-want +got):\n%s", kept.Good(), diff)
 	}
@@ -189,9 +187,7 @@ func TestImportOfFiveThousand(t *testing.T) {
 	if n := cardsOf(t, r, c); n != 0 {
 		t.Errorf("all or nothing made %d cards", n)
 	}
-	start = time.Now()
 	i, err := r.Store.ApplyImport(t.Context(), c.Orderer, id, card.OnlyGood)
-	t.Logf("ordered in %v", time.Since(start))
 	if err != nil || i.Made != 4800 || i.LeftOut != 200 || !i.Applied {
 		t.Errorf("only the good: %+v, %v", i, err)
 	}
@@ -312,5 +308,24 @@ func TestAnImportNeedsAnOrderer(t *testing.T) {
 	membership("NULL")
 	if i, err := r.Store.ApplyImport(t.Context(), c.Orderer, id, card.OnlyGood); err != nil || i.Made != 2 {
 		t.Errorf("applied by an orderer: %+v, %v", i, err)
+	}
+}
+
+// Five thousand rows: the look, and the order.
+func BenchmarkImport(b *testing.B) {
+	r := pgtest.NewRegister(b)
+	for b.Loop() {
+		c := r.NewCompany(b)
+		start := time.Now()
+		id, err := r.Store.KeepImport(b.Context(), c.Orderer, sheetOf(5000))
+		if err != nil {
+			b.Fatal(err)
+		}
+		judged := time.Now()
+		if i, err := r.Store.ApplyImport(b.Context(), c.Orderer, id, card.AllOrNothing); err != nil || i.Made != 5000 {
+			b.Fatalf("made %d, %v", i.Made, err)
+		}
+		b.ReportMetric(judged.Sub(start).Seconds(), "s/look")
+		b.ReportMetric(time.Since(judged).Seconds(), "s/order")
 	}
 }
