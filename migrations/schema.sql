@@ -62,6 +62,42 @@ $$;
 
 COMMENT ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) IS 'Takes the bureau''s answer: for each number its chip and whether it was made. A card that is as it was approved is produced; all in one transaction, so that a wrong line (a chip that is none) refuses the whole file. Numbers already answered are passed over. Returns how many were produced.';
 
+-- Name: answer_faults(bigint, text[], text[], text[]); Type: FUNCTION
+
+CREATE FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) RETURNS TABLE(line integer, field text, fault text)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN QUERY
+    SELECT a.line::integer, f.field, f.fault
+    FROM (
+        SELECT x.line, x.chip, x.outcome, p.card_id, c.kind,
+               row_number() OVER (PARTITION BY x.number ORDER BY x.line) AS nth_number,
+               row_number() OVER (PARTITION BY x.chip ORDER BY x.line) AS nth_chip,
+               p.outcome IS NULL OR p.outcome = 'withdrawn'
+                   OR p.outcome = x.outcome AND (x.outcome = 'spoiled' OR c.chip_uid IS NOT DISTINCT FROM nullif(x.chip, '')) AS fits
+        FROM unnest(p_numbers, p_chips, p_outcomes) WITH ORDINALITY x (number, chip, outcome, line)
+        LEFT JOIN production_cards p ON p.batch_id = p_batch AND p.number = x.number
+        LEFT JOIN cards c ON c.id = p.card_id
+    ) a
+    CROSS JOIN LATERAL (
+        VALUES
+            (1, 'number', CASE WHEN a.card_id IS NULL THEN 'unknown' WHEN a.nth_number > 1 THEN 'repeated' WHEN NOT a.fits THEN 'answered' END),
+            (2, 'chip', CASE WHEN a.chip = '' THEN CASE WHEN a.outcome = 'made' AND a.kind = 'standard' THEN 'required' END
+                             WHEN a.kind = 'visitor' THEN 'visitor'
+                             WHEN a.chip !~ '^([0-9A-F]{2}){4,10}$' THEN 'invalid'
+                             WHEN a.nth_chip > 1 THEN 'repeated' END),
+            (3, 'outcome', CASE WHEN a.outcome = '' THEN 'required' WHEN a.outcome NOT IN ('made', 'spoiled') THEN 'invalid' END)
+    ) f (col, field, fault)
+    WHERE f.fault IS NOT NULL
+    ORDER BY a.line, f.col;
+END
+$_$;
+
+-- Name: FUNCTION answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) IS 'What is wrong with a bureau''s answer, by line and column; nothing: answer_batch will take it. A line that says again what was answered before is no fault.';
+
 -- Name: card_events_apply(); Type: FUNCTION
 
 CREATE FUNCTION public.card_events_apply() RETURNS trigger
@@ -442,6 +478,49 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Name: claim_review(bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.claim_review(p_actor bigint, p_after bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    next bigint;
+    mine bigint;
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    LOOP
+        -- First those after p_after, then from the beginning.
+        SELECT c.id INTO next FROM cards c
+        WHERE c.status = 'ordered'
+          AND card_guard(c, 'review', p_actor, 'issuer') IS NULL
+          AND NOT EXISTS (SELECT FROM desk_claims d WHERE d.card_id = c.id AND d.person_id <> p_actor AND d.until > clock_now())
+          AND c.id > p_after
+        ORDER BY c.id LIMIT 1;
+        IF next IS NULL AND p_after > 0 THEN
+            p_after := 0;
+            CONTINUE;
+        END IF;
+        DELETE FROM desk_claims d WHERE d.person_id = p_actor AND d.card_id IS DISTINCT FROM next;
+        IF next IS NULL THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO desk_claims AS d (card_id, person_id, until) VALUES (next, p_actor, clock_now() + interval '5 minutes')
+        ON CONFLICT (card_id) DO UPDATE SET person_id = p_actor, until = EXCLUDED.until
+            WHERE d.person_id = p_actor OR d.until <= clock_now()
+        RETURNING d.card_id INTO mine;
+        IF mine IS NOT NULL THEN
+            RETURN mine;
+        END IF;
+        -- Somebody else was faster; the next look sees that claim.
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) IS 'The oldest order after p_after, or from the beginning, that can be reviewed and that nobody else is looking at: it is the clerk''s for five minutes, and no other one is any more. Null: none is left.';
 
 -- Name: effective_status(text, date, boolean, date); Type: FUNCTION
 
@@ -1262,6 +1341,22 @@ CREATE VIEW public.current_orders AS
 
 COMMENT ON VIEW public.current_orders IS 'What each order says after its last correction.';
 
+-- Name: desk_claims; Type: TABLE
+
+CREATE TABLE public.desk_claims (
+    card_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE desk_claims; Type: COMMENT
+
+COMMENT ON TABLE public.desk_claims IS 'Which order a clerk is reviewing, so that two do not look at the same one. It forbids nothing: of two decisions the card''s version lets one win.';
+
+-- Name: COLUMN desk_claims.until; Type: COMMENT
+
+COMMENT ON COLUMN public.desk_claims.until IS 'From then on the order is anybody''s again.';
+
 -- Name: eea_countries; Type: TABLE
 
 CREATE TABLE public.eea_countries (
@@ -1318,7 +1413,7 @@ CREATE TABLE public.issuer_looks (
     looked_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     page text NOT NULL,
     card_ids bigint[] NOT NULL,
-    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text])))
+    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text, 'desk'::text, 'review'::text, 'photo'::text, 'production'::text])))
 );
 
 -- Name: TABLE issuer_looks; Type: COMMENT
@@ -1872,6 +1967,11 @@ ALTER TABLE ONLY public.companies
 ALTER TABLE ONLY public.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
 
+-- Name: desk_claims desk_claims_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.desk_claims
+    ADD CONSTRAINT desk_claims_pkey PRIMARY KEY (card_id);
+
 -- Name: eea_countries eea_countries_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.eea_countries
@@ -2048,6 +2148,10 @@ CREATE UNIQUE INDEX cards_one_open_order ON public.cards USING btree (company_id
 
 COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the same person, company and kind.';
 
+-- Name: desk_claims_by_person; Type: INDEX
+
+CREATE INDEX desk_claims_by_person ON public.desk_claims USING btree (person_id);
+
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
@@ -2068,6 +2172,10 @@ CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id)
 
 CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key, id) WHERE (personal_key IS NOT NULL);
 
+-- Name: production_cards_by_outcome; Type: INDEX
+
+CREATE INDEX production_cards_by_outcome ON public.production_cards USING btree (batch_id, outcome);
+
 -- Name: production_cards_one_open; Type: INDEX
 
 CREATE UNIQUE INDEX production_cards_one_open ON public.production_cards USING btree (card_id) WHERE (outcome IS NULL);
@@ -2075,6 +2183,10 @@ CREATE UNIQUE INDEX production_cards_one_open ON public.production_cards USING b
 -- Name: INDEX production_cards_one_open; Type: COMMENT
 
 COMMENT ON INDEX public.production_cards_one_open IS 'A card is in one batch at a time.';
+
+-- Name: production_cards_sent; Type: INDEX
+
+CREATE INDEX production_cards_sent ON public.production_cards USING btree (answered_at, card_id) WHERE (outcome = 'made'::text);
 
 -- Name: sessions_by_created_at; Type: INDEX
 
@@ -2337,6 +2449,16 @@ ALTER TABLE ONLY public.cards
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_status_of_last_event FOREIGN KEY (id, version, status) REFERENCES public.card_events(card_id, seq, to_status) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: desk_claims desk_claims_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.desk_claims
+    ADD CONSTRAINT desk_claims_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: desk_claims desk_claims_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.desk_claims
+    ADD CONSTRAINT desk_claims_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
 -- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.fee_policy_statuses
@@ -2457,6 +2579,11 @@ GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_a
 REVOKE ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) TO kortportal_app;
 
+-- Name: FUNCTION answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) TO kortportal_app;
+
 -- Name: FUNCTION card_events_apply(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_events_apply() FROM PUBLIC;
@@ -2540,6 +2667,11 @@ REVOKE ALL ON FUNCTION public.cards_index_names() FROM PUBLIC;
 -- Name: FUNCTION cards_make_holder(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
+
+-- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) TO kortportal_app;
 
 -- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
 
@@ -2797,6 +2929,10 @@ GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
 -- Name: TABLE current_orders; Type: ACL
 
 GRANT SELECT ON TABLE public.current_orders TO kortportal_app;
+
+-- Name: TABLE desk_claims; Type: ACL
+
+GRANT SELECT ON TABLE public.desk_claims TO kortportal_app;
 
 -- Name: TABLE eea_countries; Type: ACL
 
