@@ -43,8 +43,8 @@ func queues() []queue {
 			since: `m.created_at`, batch: `b.batch_id`, after: `b.card_id > @after`, order: `b.card_id`,
 		},
 		{
-			name: card.Sent,
-			from: `production_cards b JOIN cards c ON c.id = b.card_id WHERE b.outcome = 'made' AND b.answered_at >= (SELECT clock_now()) - interval '30 days'`,
+			name:  card.Sent,
+			from:  `production_cards b JOIN cards c ON c.id = b.card_id WHERE b.outcome = 'made' AND b.answered_at >= (SELECT clock_now()) - interval '30 days'`,
 			since: `b.answered_at`, batch: `b.batch_id`,
 			after: `(@after::bigint = 0 OR (b.answered_at, b.card_id) < (
 			            SELECT x.answered_at, x.card_id FROM production_cards x WHERE x.card_id = @after AND x.outcome = 'made'))`,

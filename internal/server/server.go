@@ -22,6 +22,8 @@ type Store interface {
 	cardKeeper
 	holderStore
 	loginStore
+	deskStore
+	productionStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.
 	IsUnavailable(err error) bool

@@ -28,6 +28,7 @@ func Gallery() []Page {
 		g.addActions(add)
 		g.addConflicts(add)
 		g.addMyCards(add)
+		g.addDesk(add)
 		g.addOther(add)
 	}
 	return pages
