@@ -24,11 +24,11 @@ func str(name, value string) i18n.Arg { return i18n.Str(name, value) }
 func hasAutofocus(n *html.Node) bool { return hasAttr(n, "autofocus") }
 
 // upload sends a file as the form's field does.
-func (b *browser) upload(path, name, file, text string) answer {
+func (b *browser) upload(path, name, text string) answer {
 	b.t.Helper()
 	var body bytes.Buffer
 	m := multipart.NewWriter(&body)
-	part, err := m.CreateFormFile(name, file)
+	part, err := m.CreateFormFile(name, "svar.csv")
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestABatchGoesToTheBureauAndBack(t *testing.T) {
 
 	path := batch + "/answer"
 	text := "number;chip_uid;outcome\r\nkp 0000 000001;04:a1:b2:c3;Made\r\n\r\nKP-0000-000002;;spoiled\r\nKP-0000-000003;04A1B2C5;made\r\nKP-0000-000004;;made\r\n"
-	b.upload(path, "answer", "svar.csv", "\uFEFF"+text).mustLeadTo(batch)
+	b.upload(path, "answer", "\uFEFF"+text).mustLeadTo(batch)
 	b.get(batch).mustSay(swedish("production.answered", i18n.Int("made", 2), i18n.Int("spoiled", 1), i18n.Int("withdrawn", 1)))
 	b.get(batch).mustNotSay(swedish("production.answered", i18n.Int("made", 2), i18n.Int("spoiled", 1), i18n.Int("withdrawn", 1)))
 	for k, want := range map[*pgtest.Card]string{
@@ -154,19 +154,19 @@ func TestFaultyAnswersSayWhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := *b
 			b.t = t
-			b.upload(path, "answer", "svar.csv", tc.text).mustFail(http.StatusUnprocessableEntity, "answer").mustSay(tc.say)
+			b.upload(path, "answer", tc.text).mustFail(http.StatusUnprocessableEntity, "answer").mustSay(tc.say)
 		})
 	}
-	b.upload(path, "another", "svar.csv", good).mustFail(http.StatusUnprocessableEntity, "answer")
-	b.upload(path, "answer", "svar.csv", strings.Repeat("x", 3<<20)).mustBe(http.StatusRequestEntityTooLarge)
+	b.upload(path, "another", good).mustFail(http.StatusUnprocessableEntity, "answer")
+	b.upload(path, "answer", strings.Repeat("x", 3<<20)).mustBe(http.StatusRequestEntityTooLarge)
 	b.post(path, "answer", good).mustBe(http.StatusBadRequest)
-	b.upload("/desk/production/999999999/answer", "answer", "svar.csv", good).mustBe(http.StatusNotFound)
+	b.upload("/desk/production/999999999/answer", "answer", good).mustBe(http.StatusNotFound)
 	if k.See(t); k.Status != card.Approved {
 		t.Fatalf("the card is %s", k.Status)
 	}
-	b.upload(path, "answer", "svar.csv", strings.ReplaceAll(good, ";", "\t")).mustLeadTo(batch)
-	b.upload(path, "answer", "svar.csv", good).mustLeadTo(batch) // once more says nothing new
-	b.upload(path, "answer", "svar.csv", strings.Replace(good, "C3", "C4", 1)).mustFail(http.StatusUnprocessableEntity, "answer").mustSay(swedish("production.number_answered"))
+	b.upload(path, "answer", strings.ReplaceAll(good, ";", "\t")).mustLeadTo(batch)
+	b.upload(path, "answer", good).mustLeadTo(batch) // once more says nothing new
+	b.upload(path, "answer", strings.Replace(good, "C3", "C4", 1)).mustFail(http.StatusUnprocessableEntity, "answer").mustSay(swedish("production.number_answered"))
 	if got := query[string](t, p, `SELECT number || ' ' || chip_uid FROM cards WHERE id = $1`, k.ID); got != fmt.Sprintf("%s 04A1B2C3", "KP-0000-000001") {
 		t.Errorf("the card is %s", got)
 	}
