@@ -62,36 +62,41 @@ $$;
 
 COMMENT ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) IS 'Takes the bureau''s answer: for each number its chip and whether it was made. A card that is as it was approved is produced; all in one transaction, so that a wrong line (a chip that is none) refuses the whole file. Numbers already answered are passed over. Returns how many were produced.';
 
--- Name: begin_attempt(bigint); Type: FUNCTION
+-- Name: answer_faults(bigint, text[], text[], text[]); Type: FUNCTION
 
-CREATE FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) RETURNS record
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-DECLARE
-    last message_attempts;
+CREATE FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) RETURNS TABLE(line integer, field text, fault text)
+    LANGUAGE plpgsql STABLE
+    AS $_$
 BEGIN
-    PERFORM FROM messages m WHERE m.id = p_message FOR UPDATE;
-    IF NOT FOUND THEN
-        answer := 'not_found';
-        RETURN;
-    END IF;
-    SELECT a.* INTO last FROM message_attempts a WHERE a.message_id = p_message ORDER BY a.n DESC LIMIT 1;
-    IF last.outcome IN ('sent', 'failed') THEN
-        answer := last.outcome;
-    ELSIF last.n IS NOT NULL AND last.outcome IS NULL AND last.started_at > clock_now() - interval '60 seconds' THEN
-        answer := 'under_way';
-    ELSE
-        answer := 'begun';
-        n := coalesce(last.n, 0) + 1;
-        INSERT INTO message_attempts (message_id, n) VALUES (p_message, begin_attempt.n);
-    END IF;
+    RETURN QUERY
+    SELECT a.line::integer, f.field, f.fault
+    FROM (
+        SELECT x.line, x.chip, x.outcome, p.card_id, c.kind,
+               row_number() OVER (PARTITION BY x.number ORDER BY x.line) AS nth_number,
+               row_number() OVER (PARTITION BY x.chip ORDER BY x.line) AS nth_chip,
+               p.outcome IS NULL OR p.outcome = 'withdrawn'
+                   OR p.outcome = x.outcome AND (x.outcome = 'spoiled' OR c.chip_uid IS NOT DISTINCT FROM nullif(x.chip, '')) AS fits
+        FROM unnest(p_numbers, p_chips, p_outcomes) WITH ORDINALITY x (number, chip, outcome, line)
+        LEFT JOIN production_cards p ON p.batch_id = p_batch AND p.number = x.number
+        LEFT JOIN cards c ON c.id = p.card_id
+    ) a
+    CROSS JOIN LATERAL (
+        VALUES
+            (1, 'number', CASE WHEN a.card_id IS NULL THEN 'unknown' WHEN a.nth_number > 1 THEN 'repeated' WHEN NOT a.fits THEN 'answered' END),
+            (2, 'chip', CASE WHEN a.chip = '' THEN CASE WHEN a.outcome = 'made' AND a.kind = 'standard' THEN 'required' END
+                             WHEN a.kind = 'visitor' THEN 'visitor'
+                             WHEN a.chip !~ '^([0-9A-F]{2}){4,10}$' THEN 'invalid'
+                             WHEN a.nth_chip > 1 THEN 'repeated' END),
+            (3, 'outcome', CASE WHEN a.outcome = '' THEN 'required' WHEN a.outcome NOT IN ('made', 'spoiled') THEN 'invalid' END)
+    ) f (col, field, fault)
+    WHERE f.fault IS NOT NULL
+    ORDER BY a.line, f.col;
 END
-$$;
+$_$;
 
--- Name: FUNCTION begin_attempt(p_message bigint, OUT answer text, OUT n integer); Type: COMMENT
+-- Name: FUNCTION answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]); Type: COMMENT
 
-COMMENT ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) IS 'Writes down that a message is about to be sent. answer: begun, with the attempt''s number; sent or failed, when there is nothing left to do; under_way, when another worker may be sending it, which no attempt is after a minute; not_found.';
+COMMENT ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) IS 'What is wrong with a bureau''s answer, by line and column; nothing: answer_batch will take it. A line that says again what was answered before is no fault.';
 
 -- Name: card_events_apply(); Type: FUNCTION
 
@@ -474,6 +479,49 @@ BEGIN
 END
 $$;
 
+-- Name: claim_review(bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.claim_review(p_actor bigint, p_after bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    next bigint;
+    mine bigint;
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    LOOP
+        -- First those after p_after, then from the beginning.
+        SELECT c.id INTO next FROM cards c
+        WHERE c.status = 'ordered'
+          AND card_guard(c, 'review', p_actor, 'issuer') IS NULL
+          AND NOT EXISTS (SELECT FROM desk_claims d WHERE d.card_id = c.id AND d.person_id <> p_actor AND d.until > clock_now())
+          AND c.id > p_after
+        ORDER BY c.id LIMIT 1;
+        IF next IS NULL AND p_after > 0 THEN
+            p_after := 0;
+            CONTINUE;
+        END IF;
+        DELETE FROM desk_claims d WHERE d.person_id = p_actor AND d.card_id IS DISTINCT FROM next;
+        IF next IS NULL THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO desk_claims AS d (card_id, person_id, until) VALUES (next, p_actor, clock_now() + interval '5 minutes')
+        ON CONFLICT (card_id) DO UPDATE SET person_id = p_actor, until = EXCLUDED.until
+            WHERE d.person_id = p_actor OR d.until <= clock_now()
+        RETURNING d.card_id INTO mine;
+        IF mine IS NOT NULL THEN
+            RETURN mine;
+        END IF;
+        -- Somebody else was faster; the next look sees that claim.
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) IS 'The oldest order after p_after, or from the beginning, that can be reviewed and that nobody else is looking at: it is the clerk''s for five minutes, and no other one is any more. Null: none is left.';
+
 -- Name: effective_status(text, date, boolean, date); Type: FUNCTION
 
 CREATE FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) RETURNS text
@@ -490,24 +538,6 @@ $$;
 
 COMMENT ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) IS 'What a card is on a day: its status, unless it has expired (for good) or its company is suspended (for now).';
 
--- Name: end_attempt(bigint, integer, text, text); Type: FUNCTION
-
-CREATE FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM FROM messages m WHERE m.id = p_message FOR UPDATE;
-    UPDATE message_attempts a SET ended_at = clock_now(), outcome = p_outcome, error = p_error
-    WHERE a.message_id = p_message AND a.n = p_n AND a.outcome IS NULL;
-    RETURN FOUND;
-END
-$$;
-
--- Name: FUNCTION end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text); Type: COMMENT
-
-COMMENT ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) IS 'Writes down what became of an attempt, once. false when that stands there already.';
-
 -- Name: fold_key(text); Type: FUNCTION
 
 CREATE FUNCTION public.fold_key(key text) RETURNS text
@@ -517,61 +547,6 @@ CREATE FUNCTION public.fold_key(key text) RETURNS text
 -- Name: FUNCTION fold_key(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
-
--- Name: import_orders(bigint, bigint, jsonb); Type: FUNCTION
-
-CREATE FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) RETURNS TABLE(nth integer, rule text)
-    LANGUAGE plpgsql
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-DECLARE
-    r      record;
-    holder bigint;
-BEGIN
-    FOR r IN
-        SELECT x.* FROM jsonb_to_recordset(p_rows) x (
-            row integer, identity_kind text, identity_country text, identity_number text, given_name text, family_name text, citizenship text,
-            email text, language text, reference text, deliver_to text)
-        ORDER BY x.identity_country, x.identity_kind, x.identity_number, x.row
-    LOOP
-        nth := r.row;
-        rule := NULL;
-        BEGIN
-            INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
-            VALUES (r.identity_kind, r.identity_country, r.identity_number, r.given_name, r.family_name)
-            ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING
-            RETURNING id INTO holder;
-            IF NOT FOUND THEN
-                SELECT p.id INTO STRICT holder FROM persons p
-                WHERE p.identity_country = r.identity_country AND p.identity_kind = r.identity_kind AND p.identity_number = r.identity_number;
-            END IF;
-            WITH c AS (
-                INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (p_company, 'standard', holder, p_orderer)
-                RETURNING id, company_id, kind
-            ), e AS (
-                INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
-                SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, p_orderer, 'orderer'
-                FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
-                RETURNING card_id, seq, company_id, kind
-            )
-            INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, email, language, reference, deliver_to)
-            SELECT e.card_id, e.seq, e.company_id, e.kind, r.given_name, r.family_name, r.citizenship, r.email, r.language, r.reference, r.deliver_to
-            FROM e;
-        EXCEPTION WHEN integrity_constraint_violation THEN
-            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
-            -- Not the row is refused but whoever brings it, or by nothing that has a name.
-            IF rule IN ('', 'card_events_member') THEN
-                RAISE;
-            END IF;
-        END;
-        RETURN NEXT;
-    END LOOP;
-END
-$$;
-
--- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: COMMENT
-
-COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet, on behalf of the orderer, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
 
 -- Name: key_words(text); Type: FUNCTION
 
@@ -586,77 +561,6 @@ $$;
 -- Name: FUNCTION key_words(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
-
--- Name: links; Type: TABLE
-
-CREATE TABLE public.links (
-    token_hash bytea NOT NULL,
-    message_id bigint NOT NULL,
-    purpose text NOT NULL,
-    person_id bigint NOT NULL,
-    card_id bigint,
-    company_id bigint,
-    email text NOT NULL,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone,
-    CONSTRAINT links_token_hash_length CHECK ((length(token_hash) = 32))
-);
-
--- Name: TABLE links; Type: COMMENT
-
-COMMENT ON TABLE public.links IS 'Personal links in mails: each can be used once, until it expires, and until a later message brings another for the same. A message that was sent twice has two, of which one can be used.';
-
--- Name: COLUMN links.token_hash; Type: COMMENT
-
-COMMENT ON COLUMN public.links.token_hash IS 'SHA-256 of the token; the token itself is only in the mail.';
-
--- Name: COLUMN links.message_id; Type: COMMENT
-
-COMMENT ON COLUMN public.links.message_id IS 'The mail that carries it, from which everything else is copied.';
-
--- Name: COLUMN links.purpose; Type: COMMENT
-
-COMMENT ON COLUMN public.links.purpose IS 'The one thing it is good for.';
-
--- Name: COLUMN links.email; Type: COMMENT
-
-COMMENT ON COLUMN public.links.email IS 'Where it was sent: who has the link reads what goes to this address.';
-
--- Name: COLUMN links.expires_at; Type: COMMENT
-
-COMMENT ON COLUMN public.links.expires_at IS 'From then on it is good for nothing.';
-
--- Name: COLUMN links.used_at; Type: COMMENT
-
-COMMENT ON COLUMN public.links.used_at IS 'When it was used; null until then.';
-
--- Name: link_refusal(public.links, text); Type: FUNCTION
-
-CREATE FUNCTION public.link_refusal(l public.links, p_purpose text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    IF l.purpose <> p_purpose THEN
-        RETURN 'links_other_purpose';
-    END IF;
-    IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id = l.message_id AND x.used_at IS NOT NULL) THEN
-        RETURN 'links_used_once';
-    END IF;
-    IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id > l.message_id
-                                     AND x.card_id IS NOT DISTINCT FROM l.card_id) THEN
-        RETURN 'links_newest';
-    END IF;
-    IF l.expires_at <= clock_now() THEN
-        RETURN 'links_not_expired';
-    END IF;
-    RETURN NULL;
-END
-$$;
-
--- Name: FUNCTION link_refusal(l public.links, p_purpose text); Type: COMMENT
-
-COMMENT ON FUNCTION public.link_refusal(l public.links, p_purpose text) IS 'Why a link cannot be used for a purpose now, by the name of the rule in the way; null when nothing is.';
 
 -- Name: logins_follow_standing(); Type: FUNCTION
 
@@ -733,28 +637,6 @@ $$;
 -- Name: FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer); Type: COMMENT
 
 COMMENT ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) IS 'Puts the oldest cards that wait for production into a batch, at most so many, each with the next number of the series and its last day of validity. Null: nothing waits, or no such series.';
-
--- Name: make_link(bigint, bytea); Type: FUNCTION
-
-CREATE FUNCTION public.make_link(p_message bigint, p_token_hash bytea) RETURNS timestamp with time zone
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-DECLARE
-    until timestamptz;
-BEGIN
-    INSERT INTO links (token_hash, message_id, purpose, person_id, card_id, company_id, email, expires_at)
-    SELECT p_token_hash, m.id, p.purpose, m.person_id, m.card_id, m.company_id, m.email, clock_now() + p.lasts
-    FROM messages m JOIN message_templates t ON t.template = m.template JOIN link_purposes p ON p.purpose = t.purpose
-    WHERE m.id = p_message
-    RETURNING expires_at INTO until;
-    RETURN until;
-END
-$$;
-
--- Name: FUNCTION make_link(p_message bigint, p_token_hash bytea); Type: COMMENT
-
-COMMENT ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) IS 'Makes the link that a message carries. Returns when it expires; null for a message that carries none.';
 
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
@@ -898,34 +780,6 @@ CREATE FUNCTION public.today() RETURNS date
 -- Name: FUNCTION today(); Type: COMMENT
 
 COMMENT ON FUNCTION public.today() IS 'The calendar day in Sweden.';
-
--- Name: use_link(bytea, text); Type: FUNCTION
-
-CREATE FUNCTION public.use_link(p_token_hash bytea, p_purpose text) RETURNS SETOF public.links
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-DECLARE
-    l    links;
-    rule text;
-BEGIN
-    SELECT x.* INTO l FROM links x WHERE x.token_hash = p_token_hash;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    PERFORM FROM messages m WHERE m.id = l.message_id FOR UPDATE;
-    rule := link_refusal(l, p_purpose);
-    IF rule IS NOT NULL THEN
-        RAISE EXCEPTION 'refused by %', rule
-            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'links', SCHEMA = 'public';
-    END IF;
-    RETURN QUERY UPDATE links x SET used_at = clock_now() WHERE x.token_hash = p_token_hash RETURNING x.*;
-END
-$$;
-
--- Name: FUNCTION use_link(p_token_hash bytea, p_purpose text); Type: COMMENT
-
-COMMENT ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) IS 'Uses a link for a purpose, once, or raises the name of the rule that link_refusal gives. No row when there is no such link.';
 
 -- Name: view_pin(bigint, bigint, text); Type: FUNCTION
 
@@ -1487,6 +1341,22 @@ CREATE VIEW public.current_orders AS
 
 COMMENT ON VIEW public.current_orders IS 'What each order says after its last correction.';
 
+-- Name: desk_claims; Type: TABLE
+
+CREATE TABLE public.desk_claims (
+    card_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE desk_claims; Type: COMMENT
+
+COMMENT ON TABLE public.desk_claims IS 'Which order a clerk is reviewing, so that two do not look at the same one. It forbids nothing: of two decisions the card''s version lets one win.';
+
+-- Name: COLUMN desk_claims.until; Type: COMMENT
+
+COMMENT ON COLUMN public.desk_claims.until IS 'From then on the order is anybody''s again.';
+
 -- Name: eea_countries; Type: TABLE
 
 CREATE TABLE public.eea_countries (
@@ -1543,7 +1413,7 @@ CREATE TABLE public.issuer_looks (
     looked_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     page text NOT NULL,
     card_ids bigint[] NOT NULL,
-    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text])))
+    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text, 'desk'::text, 'review'::text, 'photo'::text, 'production'::text])))
 );
 
 -- Name: TABLE issuer_looks; Type: COMMENT
@@ -1584,82 +1454,6 @@ COMMENT ON TABLE public.issuer_staff IS 'The scheme''s own people. Only the owne
 -- Name: COLUMN issuer_staff.ended_at; Type: COMMENT
 
 COMMENT ON COLUMN public.issuer_staff.ended_at IS 'From then on no longer; null while it lasts.';
-
--- Name: link_purposes; Type: TABLE
-
-CREATE TABLE public.link_purposes (
-    purpose text NOT NULL,
-    lasts interval NOT NULL,
-    CONSTRAINT link_purposes_lasts_some CHECK ((lasts > '00:00:00'::interval))
-);
-
--- Name: TABLE link_purposes; Type: COMMENT
-
-COMMENT ON TABLE public.link_purposes IS 'What a personal link in a mail may be for.';
-
--- Name: COLUMN link_purposes.purpose; Type: COMMENT
-
-COMMENT ON COLUMN public.link_purposes.purpose IS 'invite: choose a password; approve: the holder approves an order; reset_password; change_email: the new address is the person''s.';
-
--- Name: COLUMN link_purposes.lasts; Type: COMMENT
-
-COMMENT ON COLUMN public.link_purposes.lasts IS 'From the moment the mail is sent.';
-
--- Name: order_imports; Type: TABLE
-
-CREATE TABLE public.order_imports (
-    id bigint NOT NULL,
-    company_id bigint NOT NULL,
-    made_by bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    rows jsonb,
-    ignored text[] DEFAULT '{}'::text[] NOT NULL,
-    made integer,
-    left_out integer,
-    CONSTRAINT order_imports_applied CHECK ((((rows IS NULL) = (made IS NOT NULL)) AND ((made IS NULL) = (left_out IS NULL))))
-);
-
--- Name: TABLE order_imports; Type: COMMENT
-
-COMMENT ON TABLE public.order_imports IS 'Spreadsheets of orders from upload until an hour later.';
-
--- Name: COLUMN order_imports.made_by; Type: COMMENT
-
-COMMENT ON COLUMN public.order_imports.made_by IS 'The orderer, who alone sees it.';
-
--- Name: COLUMN order_imports.rows; Type: COMMENT
-
-COMMENT ON COLUMN public.order_imports.rows IS 'What was read, with what is wrong; null from the moment it was ordered.';
-
--- Name: COLUMN order_imports.ignored; Type: COMMENT
-
-COMMENT ON COLUMN public.order_imports.ignored IS 'Names of columns that say nothing to an order.';
-
--- Name: COLUMN order_imports.made; Type: COMMENT
-
-COMMENT ON COLUMN public.order_imports.made IS 'How many orders it became.';
-
--- Name: COLUMN order_imports.left_out; Type: COMMENT
-
-COMMENT ON COLUMN public.order_imports.left_out IS 'How many rows did not become one.';
-
--- Name: live_order_imports; Type: VIEW
-
-CREATE VIEW public.live_order_imports AS
- SELECT i.id,
-    i.company_id,
-    i.made_by,
-    i.created_at,
-    i.rows,
-    i.ignored,
-    i.made,
-    i.left_out
-   FROM public.order_imports i
-  WHERE (i.created_at > (public.clock_now() - '01:00:00'::interval));
-
--- Name: VIEW live_order_imports; Type: COMMENT
-
-COMMENT ON VIEW public.live_order_imports IS 'Those that their orderer can still open. The others are deleted by the next upload, whoever makes it.';
 
 -- Name: sessions; Type: TABLE
 
@@ -1810,170 +1604,6 @@ COMMENT ON TABLE public.memberships IS 'Who is administrator or orderer of which
 -- Name: COLUMN memberships.ended_at; Type: COMMENT
 
 COMMENT ON COLUMN public.memberships.ended_at IS 'From then on the role gives no rights; null while it does.';
-
--- Name: message_attempts; Type: TABLE
-
-CREATE TABLE public.message_attempts (
-    message_id bigint NOT NULL,
-    n integer NOT NULL,
-    started_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    ended_at timestamp with time zone,
-    outcome text,
-    error text,
-    CONSTRAINT message_attempts_ended_with_outcome CHECK (((ended_at IS NULL) = (outcome IS NULL))),
-    CONSTRAINT message_attempts_error_known CHECK ((error = ANY (ARRAY['address_refused'::text, 'refused'::text, 'busy'::text, 'unreachable'::text, 'fault'::text]))),
-    CONSTRAINT message_attempts_error_unless_sent CHECK (((error IS NOT NULL) = COALESCE((outcome = ANY (ARRAY['deferred'::text, 'failed'::text])), false))),
-    CONSTRAINT message_attempts_n_positive CHECK ((n > 0)),
-    CONSTRAINT message_attempts_outcome_known CHECK ((outcome = ANY (ARRAY['sent'::text, 'deferred'::text, 'failed'::text])))
-);
-
--- Name: TABLE message_attempts; Type: COMMENT
-
-COMMENT ON TABLE public.message_attempts IS 'Every attempt to send a message: written before the mail goes out, ended after it.';
-
--- Name: COLUMN message_attempts.message_id; Type: COMMENT
-
-COMMENT ON COLUMN public.message_attempts.message_id IS 'What was to be sent.';
-
--- Name: COLUMN message_attempts.n; Type: COMMENT
-
-COMMENT ON COLUMN public.message_attempts.n IS 'The how manieth.';
-
--- Name: COLUMN message_attempts.started_at; Type: COMMENT
-
-COMMENT ON COLUMN public.message_attempts.started_at IS 'By the portal''s clock, before the mail server was spoken to.';
-
--- Name: COLUMN message_attempts.ended_at; Type: COMMENT
-
-COMMENT ON COLUMN public.message_attempts.ended_at IS 'Null while it is under way, and for ever when the process ended in the middle.';
-
--- Name: COLUMN message_attempts.outcome; Type: COMMENT
-
-COMMENT ON COLUMN public.message_attempts.outcome IS 'sent and failed are the end of the message; after deferred, and after none, comes another attempt.';
-
--- Name: COLUMN message_attempts.error; Type: COMMENT
-
-COMMENT ON COLUMN public.message_attempts.error IS 'Why it was not sent, as a word. What the mail server said may hold an address and is not kept.';
-
--- Name: messages; Type: TABLE
-
-CREATE TABLE public.messages (
-    id bigint NOT NULL,
-    company_id bigint,
-    person_id bigint NOT NULL,
-    card_id bigint,
-    card_kind text,
-    email text NOT NULL,
-    template text NOT NULL,
-    language text NOT NULL,
-    data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT messages_card_whole CHECK ((((card_id IS NULL) = (card_kind IS NULL)) AND ((card_id IS NULL) OR (company_id IS NOT NULL)))),
-    CONSTRAINT messages_data_object CHECK ((jsonb_typeof(data) = 'object'::text)),
-    CONSTRAINT messages_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
-    CONSTRAINT messages_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text]))),
-    CONSTRAINT messages_no_personal_number CHECK ((((data - 'company'::text))::text !~ '\d{6}[-+]?\d{4}'::text))
-);
-
--- Name: TABLE messages; Type: COMMENT
-
-COMMENT ON TABLE public.messages IS 'One row for each mail: to whom, about what. Never changed; what became of it stands in message_attempts.';
-
--- Name: COLUMN messages.company_id; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.company_id IS 'Whose users see the message; null for mails about an account.';
-
--- Name: COLUMN messages.person_id; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.person_id IS 'The receiver.';
-
--- Name: COLUMN messages.card_id; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.card_id IS 'What it is about; null when that is no card.';
-
--- Name: COLUMN messages.card_kind; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.card_kind IS 'Of the card, so that card and company go together.';
-
--- Name: COLUMN messages.email; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.email IS 'The address it goes to, as it was when the message was written.';
-
--- Name: COLUMN messages.template; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.template IS 'Which mail it is.';
-
--- Name: COLUMN messages.data; Type: COMMENT
-
-COMMENT ON COLUMN public.messages.data IS 'Words for the template: a company''s name, a card number, a reason. Never a personnummer, a PIN or a token.';
-
--- Name: message_states; Type: VIEW
-
-CREATE VIEW public.message_states AS
- SELECT m.id AS message_id,
-    COALESCE(a.n, 0) AS attempts,
-    a.error,
-    COALESCE(a.ended_at, a.started_at) AS last_at,
-        CASE
-            WHEN (a.outcome = ANY (ARRAY['sent'::text, 'failed'::text])) THEN a.outcome
-            ELSE 'waiting'::text
-        END AS state
-   FROM (public.messages m
-     LEFT JOIN LATERAL ( SELECT x.message_id,
-            x.n,
-            x.started_at,
-            x.ended_at,
-            x.outcome,
-            x.error
-           FROM public.message_attempts x
-          WHERE (x.message_id = m.id)
-          ORDER BY x.n DESC
-         LIMIT 1) a ON (true));
-
--- Name: VIEW message_states; Type: COMMENT
-
-COMMENT ON VIEW public.message_states IS 'What became of each message: waiting, sent or failed, after how many attempts, and what went wrong in the last one.';
-
--- Name: message_templates; Type: TABLE
-
-CREATE TABLE public.message_templates (
-    template text NOT NULL,
-    purpose text
-);
-
--- Name: TABLE message_templates; Type: COMMENT
-
-COMMENT ON TABLE public.message_templates IS 'The mails that the portal can write.';
-
--- Name: COLUMN message_templates.template; Type: COMMENT
-
-COMMENT ON COLUMN public.message_templates.template IS 'The words stand with the program, under this name.';
-
--- Name: COLUMN message_templates.purpose; Type: COMMENT
-
-COMMENT ON COLUMN public.message_templates.purpose IS 'Of the secret link that the mail carries; null when it carries none.';
-
--- Name: messages_id_seq; Type: SEQUENCE
-
-ALTER TABLE public.messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.messages_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
--- Name: order_imports_id_seq; Type: SEQUENCE
-
-ALTER TABLE public.order_imports ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.order_imports_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 -- Name: orderer_names; Type: TABLE
 
@@ -2337,6 +1967,11 @@ ALTER TABLE ONLY public.companies
 ALTER TABLE ONLY public.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
 
+-- Name: desk_claims desk_claims_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.desk_claims
+    ADD CONSTRAINT desk_claims_pkey PRIMARY KEY (card_id);
+
 -- Name: eea_countries eea_countries_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.eea_countries
@@ -2372,16 +2007,6 @@ ALTER TABLE ONLY public.issuer_looks
 ALTER TABLE ONLY public.issuer_staff
     ADD CONSTRAINT issuer_staff_pkey PRIMARY KEY (person_id);
 
--- Name: link_purposes link_purposes_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.link_purposes
-    ADD CONSTRAINT link_purposes_pkey PRIMARY KEY (purpose);
-
--- Name: links links_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_pkey PRIMARY KEY (token_hash);
-
 -- Name: login_devices login_devices_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -2406,26 +2031,6 @@ ALTER TABLE ONLY public.logins
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (company_id, person_id, role);
-
--- Name: message_attempts message_attempts_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.message_attempts
-    ADD CONSTRAINT message_attempts_pkey PRIMARY KEY (message_id, n);
-
--- Name: message_templates message_templates_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.message_templates
-    ADD CONSTRAINT message_templates_pkey PRIMARY KEY (template);
-
--- Name: messages messages_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.messages
-    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
-
--- Name: order_imports order_imports_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.order_imports
-    ADD CONSTRAINT order_imports_pkey PRIMARY KEY (id);
 
 -- Name: orderer_names orderer_names_pkey; Type: CONSTRAINT
 
@@ -2543,13 +2148,13 @@ CREATE UNIQUE INDEX cards_one_open_order ON public.cards USING btree (company_id
 
 COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the same person, company and kind.';
 
+-- Name: desk_claims_by_person; Type: INDEX
+
+CREATE INDEX desk_claims_by_person ON public.desk_claims USING btree (person_id);
+
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
-
--- Name: links_by_person; Type: INDEX
-
-CREATE INDEX links_by_person ON public.links USING btree (person_id, purpose, message_id);
 
 -- Name: login_devices_by_person; Type: INDEX
 
@@ -2563,29 +2168,13 @@ CREATE INDEX login_throttles_by_time ON public.login_throttles USING btree (star
 
 CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id);
 
--- Name: message_attempts_one_end; Type: INDEX
-
-CREATE UNIQUE INDEX message_attempts_one_end ON public.message_attempts USING btree (message_id) WHERE (outcome = ANY (ARRAY['sent'::text, 'failed'::text]));
-
--- Name: INDEX message_attempts_one_end; Type: COMMENT
-
-COMMENT ON INDEX public.message_attempts_one_end IS 'A message is sent once, or fails once.';
-
--- Name: messages_by_card; Type: INDEX
-
-CREATE INDEX messages_by_card ON public.messages USING btree (card_id, id) WHERE (card_id IS NOT NULL);
-
--- Name: messages_by_company; Type: INDEX
-
-CREATE INDEX messages_by_company ON public.messages USING btree (company_id, id) WHERE (company_id IS NOT NULL);
-
--- Name: messages_by_person; Type: INDEX
-
-CREATE INDEX messages_by_person ON public.messages USING btree (person_id, id);
-
 -- Name: persons_by_personal_key; Type: INDEX
 
 CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key, id) WHERE (personal_key IS NOT NULL);
+
+-- Name: production_cards_by_outcome; Type: INDEX
+
+CREATE INDEX production_cards_by_outcome ON public.production_cards USING btree (batch_id, outcome);
 
 -- Name: production_cards_one_open; Type: INDEX
 
@@ -2594,6 +2183,10 @@ CREATE UNIQUE INDEX production_cards_one_open ON public.production_cards USING b
 -- Name: INDEX production_cards_one_open; Type: COMMENT
 
 COMMENT ON INDEX public.production_cards_one_open IS 'A card is in one batch at a time.';
+
+-- Name: production_cards_sent; Type: INDEX
+
+CREATE INDEX production_cards_sent ON public.production_cards USING btree (answered_at, card_id) WHERE (outcome = 'made'::text);
 
 -- Name: sessions_by_created_at; Type: INDEX
 
@@ -2856,6 +2449,16 @@ ALTER TABLE ONLY public.cards
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_status_of_last_event FOREIGN KEY (id, version, status) REFERENCES public.card_events(card_id, seq, to_status) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: desk_claims desk_claims_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.desk_claims
+    ADD CONSTRAINT desk_claims_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: desk_claims desk_claims_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.desk_claims
+    ADD CONSTRAINT desk_claims_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
 -- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.fee_policy_statuses
@@ -2881,31 +2484,6 @@ ALTER TABLE ONLY public.issuer_looks
 ALTER TABLE ONLY public.issuer_staff
     ADD CONSTRAINT issuer_staff_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
--- Name: links links_card; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
-
--- Name: links links_company; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
-
--- Name: links links_message; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
-
--- Name: links links_person; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
-
--- Name: links links_purpose; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.links
-    ADD CONSTRAINT links_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
-
 -- Name: login_devices login_devices_person; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -2930,46 +2508,6 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_role FOREIGN KEY (role) REFERENCES public.roles(role);
-
--- Name: message_attempts message_attempts_message; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.message_attempts
-    ADD CONSTRAINT message_attempts_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
-
--- Name: message_templates message_templates_purpose; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.message_templates
-    ADD CONSTRAINT message_templates_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
-
--- Name: messages messages_card; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.messages
-    ADD CONSTRAINT messages_card FOREIGN KEY (company_id, card_id, card_kind) REFERENCES public.cards(company_id, id, kind);
-
--- Name: messages messages_company; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.messages
-    ADD CONSTRAINT messages_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
-
--- Name: messages messages_person; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.messages
-    ADD CONSTRAINT messages_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
-
--- Name: messages messages_template; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.messages
-    ADD CONSTRAINT messages_template FOREIGN KEY (template) REFERENCES public.message_templates(template);
-
--- Name: order_imports order_imports_company; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.order_imports
-    ADD CONSTRAINT order_imports_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
-
--- Name: order_imports order_imports_made_by; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.order_imports
-    ADD CONSTRAINT order_imports_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
 
 -- Name: orderer_names orderer_names_person; Type: FK CONSTRAINT
 
@@ -3041,10 +2579,10 @@ GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_a
 REVOKE ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) TO kortportal_app;
 
--- Name: FUNCTION begin_attempt(p_message bigint, OUT answer text, OUT n integer); Type: ACL
+-- Name: FUNCTION answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]); Type: ACL
 
-REVOKE ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) TO kortportal_app;
 
 -- Name: FUNCTION card_events_apply(); Type: ACL
 
@@ -3130,39 +2668,25 @@ REVOKE ALL ON FUNCTION public.cards_index_names() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
 
+-- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) TO kortportal_app;
+
 -- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
 
 REVOKE ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) TO kortportal_app;
-
--- Name: FUNCTION end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text); Type: ACL
-
-REVOKE ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) TO kortportal_app;
 
 -- Name: FUNCTION fold_key(key text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
 
--- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: ACL
-
-REVOKE ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) TO kortportal_app;
-
 -- Name: FUNCTION key_words(key text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
-
--- Name: TABLE links; Type: ACL
-
-GRANT SELECT ON TABLE public.links TO kortportal_app;
-
--- Name: FUNCTION link_refusal(l public.links, p_purpose text); Type: ACL
-
-REVOKE ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) TO kortportal_app;
 
 -- Name: FUNCTION logins_follow_standing(); Type: ACL
 
@@ -3176,11 +2700,6 @@ REVOKE ALL ON FUNCTION public.logins_take_standing() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) TO kortportal_app;
-
--- Name: FUNCTION make_link(p_message bigint, p_token_hash bytea); Type: ACL
-
-REVOKE ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) TO kortportal_app;
 
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
@@ -3213,11 +2732,6 @@ GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_co
 
 REVOKE ALL ON FUNCTION public.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.today() TO kortportal_app;
-
--- Name: FUNCTION use_link(p_token_hash bytea, p_purpose text); Type: ACL
-
-REVOKE ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) TO kortportal_app;
 
 -- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: ACL
 
@@ -3416,6 +2930,10 @@ GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
 
 GRANT SELECT ON TABLE public.current_orders TO kortportal_app;
 
+-- Name: TABLE desk_claims; Type: ACL
+
+GRANT SELECT ON TABLE public.desk_claims TO kortportal_app;
+
 -- Name: TABLE eea_countries; Type: ACL
 
 GRANT SELECT ON TABLE public.eea_countries TO kortportal_app;
@@ -3439,42 +2957,6 @@ GRANT INSERT(card_ids) ON TABLE public.issuer_looks TO kortportal_app;
 -- Name: TABLE issuer_staff; Type: ACL
 
 GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
-
--- Name: TABLE link_purposes; Type: ACL
-
-GRANT SELECT ON TABLE public.link_purposes TO kortportal_app;
-
--- Name: TABLE order_imports; Type: ACL
-
-GRANT SELECT,DELETE ON TABLE public.order_imports TO kortportal_app;
-
--- Name: COLUMN order_imports.company_id; Type: ACL
-
-GRANT INSERT(company_id) ON TABLE public.order_imports TO kortportal_app;
-
--- Name: COLUMN order_imports.made_by; Type: ACL
-
-GRANT INSERT(made_by) ON TABLE public.order_imports TO kortportal_app;
-
--- Name: COLUMN order_imports.rows; Type: ACL
-
-GRANT INSERT(rows),UPDATE(rows) ON TABLE public.order_imports TO kortportal_app;
-
--- Name: COLUMN order_imports.ignored; Type: ACL
-
-GRANT INSERT(ignored) ON TABLE public.order_imports TO kortportal_app;
-
--- Name: COLUMN order_imports.made; Type: ACL
-
-GRANT UPDATE(made) ON TABLE public.order_imports TO kortportal_app;
-
--- Name: COLUMN order_imports.left_out; Type: ACL
-
-GRANT UPDATE(left_out) ON TABLE public.order_imports TO kortportal_app;
-
--- Name: TABLE live_order_imports; Type: ACL
-
-GRANT SELECT ON TABLE public.live_order_imports TO kortportal_app;
 
 -- Name: TABLE sessions; Type: ACL
 
@@ -3563,54 +3045,6 @@ GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
 -- Name: COLUMN memberships.ended_at; Type: ACL
 
 GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
-
--- Name: TABLE message_attempts; Type: ACL
-
-GRANT SELECT ON TABLE public.message_attempts TO kortportal_app;
-
--- Name: TABLE messages; Type: ACL
-
-GRANT SELECT ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.company_id; Type: ACL
-
-GRANT INSERT(company_id) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.person_id; Type: ACL
-
-GRANT INSERT(person_id) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.card_id; Type: ACL
-
-GRANT INSERT(card_id) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.card_kind; Type: ACL
-
-GRANT INSERT(card_kind) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.email; Type: ACL
-
-GRANT INSERT(email) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.template; Type: ACL
-
-GRANT INSERT(template) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.language; Type: ACL
-
-GRANT INSERT(language) ON TABLE public.messages TO kortportal_app;
-
--- Name: COLUMN messages.data; Type: ACL
-
-GRANT INSERT(data) ON TABLE public.messages TO kortportal_app;
-
--- Name: TABLE message_states; Type: ACL
-
-GRANT SELECT ON TABLE public.message_states TO kortportal_app;
-
--- Name: TABLE message_templates; Type: ACL
-
-GRANT SELECT ON TABLE public.message_templates TO kortportal_app;
 
 -- Name: TABLE orderer_names; Type: ACL
 

@@ -27,6 +27,12 @@ type tenancyCase struct {
 
 func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) map[string]tenancyCase {
 	ctx := t.Context()
+	c.Card(t, pgtest.Spec{Status: card.Approved})
+	batch, err := r.Store.MakeBatch(ctx, r.Issuer, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Card(t, pgtest.Spec{Status: card.Approved})
 	active := c.Card(t, pgtest.Spec{Status: card.Active})
 	holder := active.Holder
 	blockable := c.Card(t, pgtest.Spec{Status: card.Active})
@@ -50,6 +56,8 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	if err != nil {
 		t.Fatal(err)
 	}
+	ordered, decided := c.Card(t, pgtest.Spec{Status: card.Ordered}), c.Card(t, pgtest.Spec{Status: card.Rejected})
+	everyCompany := []string{"administrator", "orderer", "another orderer", "holder"}
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
 	noOrderers := []string{"administrator", "holder", "issuer"}
 	return map[string]tenancyCase{
@@ -179,6 +187,50 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"ApplyImport": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			i, err := r.Store.ApplyImport(ctx, by, imported, card.AllOrNothing)
 			return i.Made, err
+		}},
+		"Desk": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			d, err := r.Store.Desk(ctx, by, card.ToReview, 0)
+			return len(d.Rows) + len(d.Counts), err
+		}},
+		"NextToReview": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.NextToReview(ctx, by, 0)
+			return int(id), err
+		}},
+		"ReviewCase": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			review, err := r.Store.ReviewCase(ctx, by, ordered.ID)
+			return int(review.ID) + len(review.Events), err
+		}},
+		"OrderedPhoto": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			jpeg, err := r.Store.OrderedPhoto(ctx, by, ordered.ID)
+			return len(jpeg), err
+		}},
+		"Decided": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			action, err := r.Store.Decided(ctx, by, decided.ID)
+			return len(action), err
+		}},
+		"Production": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			p, err := r.Store.Production(ctx, by, 0)
+			return len(p.Batches) + len(p.Rules) + p.Standard.N, err
+		}},
+		"MakeBatch": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.MakeBatch(ctx, by, 1)
+			return int(id), err
+		}},
+		"Batch": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			p, err := r.Store.Batch(ctx, by, batch, "")
+			return len(p.Rows) + p.Cards, err
+		}},
+		"Prints": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			prints, err := r.Store.Prints(ctx, by, batch)
+			return len(prints), err
+		}},
+		"PrintPhotos": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			photos, err := r.Store.PrintPhotos(ctx, by, batch, []card.Number{"KP-0000-000001"})
+			return len(photos), err
+		}},
+		"AnswerBatch": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			done, faults, err := r.Store.AnswerBatch(ctx, by, batch, []card.AnswerLine{{Number: "KP-0000-000001", Chip: "04A1B2C4", Outcome: "made"}})
+			return done.Made + len(faults), err
 		}},
 		"Produce": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
 			return r.Store.Produce(ctx, by, card.Production{

@@ -25,6 +25,8 @@ type Store interface {
 	loginStore
 	messageStore
 	orderImporter
+	deskStore
+	productionStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.
 	IsUnavailable(err error) bool

@@ -43,6 +43,9 @@ var load = sync.OnceValue(func() bundle {
 // Path is the address of a file, by its base name: Path("app.css"). For a name that does not exist it is empty.
 func Path(name string) string { return load().paths[name] }
 
+// Content is what is in a file, by its base name; nil for one that does not exist. Nobody may change it.
+func Content(name string) []byte { return load().assets[path.Base(Path(name))].plain }
+
 // Handler serves the files by the last part of the request's path. Mount it for GET and HEAD.
 func Handler() http.Handler {
 	b := load()

@@ -29,6 +29,7 @@ func Gallery() []Page {
 		g.addConflicts(add)
 		g.addMyCards(add)
 		g.addOrderImports(add)
+		g.addDesk(add)
 		g.addOther(add)
 		g.addMessages(add)
 		g.addOrders(add)

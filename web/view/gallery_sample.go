@@ -47,7 +47,7 @@ func (g sample) inside(path string) Layout {
 
 func (g sample) issuer(path string) Layout {
 	l := g.chosen(path, "issuer")
-	l.Person, l.CanSwitch, l.Nav = "Göran Tvåstad", false, []string{"cards", "account", "help"}
+	l.Person, l.CanSwitch, l.Nav = "Göran Tvåstad", false, []string{"desk", "cards", "account", "help"}
 	return l
 }
 

@@ -27,7 +27,7 @@ type Layout struct {
 	Company string
 	// CanSwitch shows Byt företag: there is more than one place to work in.
 	CanSwitch bool
-	// Nav lists the sections that this person may see, in order: cards, messages, my_cards, account, help.
+	// Nav lists the sections that this person may see, in order: desk, cards, orders, messages, my_cards, account, help.
 	Nav []string
 	// Receipt tells what the last request did; nil when there is nothing to tell.
 	Receipt *Receipt
@@ -601,6 +601,8 @@ func navKey(entry string) i18n.Key {
 		return "nav.messages"
 	case "orders":
 		return "nav.orders"
+	case "desk":
+		return "nav.desk"
 	case "my_cards":
 		return "nav.my_cards"
 	case "account":
@@ -617,6 +619,8 @@ func navHref(entry string) templ.SafeURL {
 		return "/messages"
 	case "orders":
 		return "/orders"
+	case "desk":
+		return "/desk"
 	case "my_cards":
 		return "/my-cards"
 	case "account":
@@ -661,7 +665,7 @@ func receipt(l Layout, r Receipt) templ.Component {
 		var templ_7745c5c3_Var27 string
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(receiptText(l, r))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 211, Col: 24}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 215, Col: 24}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
@@ -730,7 +734,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var29 string
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 245, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 249, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -743,7 +747,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var30 string
 		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 246, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 250, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 		if templ_7745c5c3_Err != nil {

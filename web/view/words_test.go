@@ -48,6 +48,8 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"},
 		{Field: "reason", Code: "required"}, {Field: "reason", Code: "invalid"}, {Field: "note", Code: "required"}, {Field: "note", Code: "too_long"},
 		{Field: "last_six", Code: "required"}, {Field: "last_six", Code: "invalid"}, {Field: "last_six", Code: "wrong"},
+		{Field: "cards", Code: "invalid"}, {Field: "form", Code: "nothing"}, {Field: "answer", Code: "required"}, {Field: "answer", Code: "unreadable"},
+		{Field: "answer", Code: "too_long"}, {Field: "answer", Code: "faulty"}, {Field: "answer", Code: "stale"},
 	} {
 		if errorText(w, e) == unknown {
 			t.Errorf("%s/%s has no text", e.Field, e.Code)

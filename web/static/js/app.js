@@ -25,6 +25,11 @@ function release(form) {
   for (const button of form.querySelectorAll('button')) button.disabled = false;
 }
 
+// A key that is held down decides once, not on the next page as well.
+document.addEventListener('keydown', (event) => {
+  if (event.repeat && event.target.closest('[data-once]')) event.preventDefault();
+});
+
 const search = document.querySelector('input[type=search]');
 if (search) {
   document.addEventListener('keydown', (event) => {
