@@ -1,29 +1,46 @@
 -- Made from the migrations by make generate with PostgreSQL 15. Do not edit.
 
--- Name: activate_card(bigint, integer, bigint, bigint, bytea); Type: FUNCTION
+-- Name: activate_card(bigint, integer, bigint, text, bigint, bytea); Type: FUNCTION
 
-CREATE FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) RETURNS integer
+CREATE FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
-    c cards;
+    c    cards;
+    used integer;
 BEGIN
+    -- All activations for one person queue up here, so that tries at once are counted, and each sees what the one before it did.
+    PERFORM pg_advisory_xact_lock(hashtextextended('activate', p_actor));
     SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.person_id = p_actor;
     IF NOT FOUND THEN
-        RETURN NULL;
+        RETURN;
+    END IF;
+    SELECT coalesce(max(a.nth), 0) INTO used FROM activation_tries a WHERE a.card_id = c.id AND a.tried_on = today();
+    refused_by := CASE WHEN used >= 5 THEN 'activation_tries_five_a_day'
+                       WHEN (p_number IN (c.number, right(c.number, 6))) IS NOT TRUE THEN 'card_events_possession' END;
+    -- Returned and not raised, so that the try stays written. Where another rule is in the way, the event below says which.
+    IF refused_by IS NOT NULL AND card_refusal(c, 'activate', p_actor, 'holder') IS NULL THEN
+        IF used < 5 THEN
+            INSERT INTO activation_tries (card_id, tried_on, nth) VALUES (c.id, today(), used + 1);
+        END IF;
+        RETURN;
     END IF;
     INSERT INTO card_pins (card_id, key_id, ciphertext) VALUES (c.id, p_key_id, p_ciphertext) ON CONFLICT DO NOTHING;
     INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
     SELECT c.id, p_version + 1, c.company_id, c.kind, 'activate', c.status, coalesce(t.to_status, c.status), p_actor, 'holder'
     FROM (SELECT) one LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'activate' AND t.from_status = c.status;
-    RETURN p_version + 1;
+    IF refused_by IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', refused_by
+            USING ERRCODE = 'check_violation', CONSTRAINT = refused_by, TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    version := p_version + 1;
 END
 $$;
 
--- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea); Type: COMMENT
+-- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text); Type: COMMENT
 
-COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) IS 'The holder activates an own card: stores its PIN and appends the event; the older card of the same person and company ends with it. Returns the new version; null when the person has no such card.';
+COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) IS 'The holder activates an own card with its number, whole or the last six digits: stores its PIN and appends the event; the older card of the same person and company ends with it. version: the new one; null when the person has no such card, or when refused_by names card_events_possession (a wrong number, which is written down) or activation_tries_five_a_day.';
 
 -- Name: answer_batch(bigint, bigint, text[], text[], boolean[]); Type: FUNCTION
 
@@ -743,6 +760,32 @@ $$;
 -- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: COMMENT
 
 COMMENT ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) IS 'The one way to a PIN: for the holder, of an active card that has not expired, with the last six digits of the printed number, at most five times a day. Every view is written down. outcome: shown, wrong_number, too_often, not_active, not_found.';
+
+-- Name: activation_tries; Type: TABLE
+
+CREATE TABLE public.activation_tries (
+    card_id bigint NOT NULL,
+    tried_on date NOT NULL,
+    nth smallint NOT NULL,
+    tried_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT activation_tries_five_a_day CHECK (((nth >= 1) AND (nth <= 5)))
+);
+
+-- Name: TABLE activation_tries; Type: COMMENT
+
+COMMENT ON TABLE public.activation_tries IS 'Each time the holder gave a wrong number to activate a card: at most five a day (Europe/Stockholm) and card.';
+
+-- Name: COLUMN activation_tries.tried_on; Type: COMMENT
+
+COMMENT ON COLUMN public.activation_tries.tried_on IS 'The day in Sweden.';
+
+-- Name: COLUMN activation_tries.nth; Type: COMMENT
+
+COMMENT ON COLUMN public.activation_tries.nth IS 'The how manieth of that day.';
+
+-- Name: COLUMN activation_tries.tried_at; Type: COMMENT
+
+COMMENT ON COLUMN public.activation_tries.tried_at IS 'By the portal''s clock.';
 
 -- Name: fee_policies; Type: TABLE
 
@@ -1757,6 +1800,11 @@ COMMENT ON COLUMN public.validity_rules.company IS 'Where the company is registe
 
 COMMENT ON COLUMN public.validity_rules.months IS 'From the day of production.';
 
+-- Name: activation_tries activation_tries_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.activation_tries
+    ADD CONSTRAINT activation_tries_pkey PRIMARY KEY (card_id, tried_on, nth);
+
 -- Name: card_actions card_actions_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.card_actions
@@ -2192,6 +2240,11 @@ CREATE TRIGGER persons_standing AFTER UPDATE OF given_name, family_name ON publi
 
 ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_standing;
 
+-- Name: activation_tries activation_tries_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.activation_tries
+    ADD CONSTRAINT activation_tries_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
 -- Name: card_events card_events_actor; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.card_events
@@ -2447,10 +2500,10 @@ ALTER TABLE ONLY public.validity_rules
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO kortportal_app;
 
--- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea); Type: ACL
+-- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text); Type: ACL
 
-REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) TO kortportal_app;
 
 -- Name: FUNCTION answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]); Type: ACL
 
@@ -2605,6 +2658,10 @@ GRANT ALL ON FUNCTION public.today() TO kortportal_app;
 
 REVOKE ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) TO kortportal_app;
+
+-- Name: TABLE activation_tries; Type: ACL
+
+GRANT SELECT ON TABLE public.activation_tries TO kortportal_app;
 
 -- Name: TABLE fee_policies; Type: ACL
 

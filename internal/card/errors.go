@@ -35,8 +35,10 @@ var (
 	ErrOrder = errors.New("card: order is not whole")
 	// ErrNumberTaken: another card has the number.
 	ErrNumberTaken = errors.New("card: number is taken")
-	// ErrTooOften: the PIN has been asked for too often today.
-	ErrTooOften = errors.New("card: PIN asked for too often today")
+	// ErrTooOften: the PIN has been asked for, or a wrong number has been given to activate the card, too often today.
+	ErrTooOften = errors.New("card: asked for too often today")
+	// ErrPossession: what is to prove that the holder has the card is not its number.
+	ErrPossession = errors.New("card: not the number of the card")
 	// ErrLastSix: the six digits are not the last ones of the card's number.
 	ErrLastSix = errors.New("card: not the last six digits")
 	// ErrNotActive: the PIN is shown only while the card is active.

@@ -43,6 +43,12 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	order := c.NewOrder(t, card.Standard, approved.Holder.Person)
 	photo := c.NewPhoto(t)
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
+	told := func(err error) int {
+		if err != nil {
+			return 0
+		}
+		return 1
+	}
 	return map[string]tenancyCase{
 		"Card": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			k, err := r.Store.Card(ctx, by, active.ID)
@@ -58,7 +64,11 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			return told, err
 		}},
 		"MyCards": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
-			rows, err := r.Store.MyCards(ctx, by)
+			own, err := r.Store.MyCards(ctx, by)
+			var rows []card.Row
+			for _, o := range own {
+				rows = append(rows, o.Row)
+			}
 			return seen(rows), err
 		}},
 		"Orderers": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
@@ -115,7 +125,19 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			})
 		}},
 		"Activate": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
-			return r.Store.Activate(ctx, by, produced.ID, produced.Version)
+			return r.Store.Activate(ctx, by, produced.ID, produced.Version, card.Possession(produced.Number))
+		}},
+		"Activation": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			_, err := r.Store.Activation(ctx, by, produced.ID)
+			return told(err), err
+		}},
+		"Approval": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			_, err := r.Store.Approval(ctx, by, produced.ID)
+			return told(err), err
+		}},
+		"OwnPhoto": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			jpeg, err := r.Store.OwnPhoto(ctx, by, produced.ID)
+			return len(jpeg), err
 		}},
 		"ViewPIN": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.LastSix())

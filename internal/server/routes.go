@@ -41,6 +41,11 @@ func (s *Server) routes() http.Handler {
 		r.Get("/my-cards/{id}", s.member(s.showMyCard))
 		r.Get("/my-cards/{id}/pin", s.member(s.askPIN))
 		r.Post("/my-cards/{id}/pin", s.member(s.showPIN))
+		r.Get("/my-cards/{id}/photo", s.member(s.showOwnPhoto))
+		r.Get("/my-cards/{id}/approve", s.member(s.askApproval))
+		r.Post("/my-cards/{id}/approve", s.member(s.approve))
+		r.Get("/my-cards/{id}/activate", s.member(s.askActivation))
+		r.Post("/my-cards/{id}/activate", s.member(s.activate))
 		r.Get("/my-cards/{id}/{action}", s.member(s.askMyAction))
 		r.Post("/my-cards/{id}/{action}", s.member(s.takeMyAction))
 

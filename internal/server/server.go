@@ -21,6 +21,8 @@ type Store interface {
 	cardFinder
 	cardKeeper
 	holderStore
+	approvalStore
+	activationStore
 	loginStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.

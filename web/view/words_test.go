@@ -47,6 +47,7 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "q", Code: "too_long"}, {Field: "q", Code: "invalid"}, {Field: "q", Code: "personal"}, {Field: "expires_before", Code: "invalid"},
 		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"},
 		{Field: "reason", Code: "required"}, {Field: "reason", Code: "invalid"}, {Field: "note", Code: "required"}, {Field: "note", Code: "too_long"},
+		{Field: "card_number", Code: "required"}, {Field: "card_number", Code: "invalid"}, {Field: "card_number", Code: "wrong"},
 		{Field: "last_six", Code: "required"}, {Field: "last_six", Code: "invalid"}, {Field: "last_six", Code: "wrong"},
 	} {
 		if errorText(w, e) == unknown {
