@@ -66,7 +66,7 @@ func allowed() map[string][]string {
 		// For tests only; TestNobodyShipsTheTests holds it to that.
 		"internal/postgres/pgtest":           {"internal/postgres", "internal/card", "internal/account", "internal/pin", "migrations"},
 		"internal/postgres/pgtest/supervise": {},
-		"internal/server":                    {"internal/card", "internal/account", "internal/i18n", "internal/pin", "web/view", "web/static"},
+		"internal/server":                    {"internal/card", "internal/account", "internal/i18n", "internal/photo", "internal/pin", "web/view", "web/static"},
 		"internal/demo":                      {"internal/card", "internal/account", "internal/pin", "internal/postgres"},
 		"internal/bench":                     {"internal/...", "web/...", "migrations"},
 		"cmd/kortportal":                     {"internal/...", "web/...", "migrations"},

@@ -318,6 +318,26 @@ $$;
 
 COMMENT ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) IS 'Who is responsible, whose card it is, has it expired, is a newer one active: the name of the rule that refuses, or null.';
 
+-- Name: card_orders_claim(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_claim() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE claims x SET order_card_id = NEW.card_id
+    FROM cards faulty JOIN cards ordered ON ordered.person_id = faulty.person_id
+    WHERE x.card_id = NEW.replaces_id AND x.accepted AND faulty.id = x.card_id AND ordered.id = NEW.card_id
+      AND (x.order_card_id IS NULL OR x.order_card_id = NEW.card_id
+           OR EXISTS (SELECT FROM cards o WHERE o.id = x.order_card_id AND o.status = 'cancelled'));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a free replacement needs an accepted claim'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_reclaimed_with_claim', TABLE = 'card_orders', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Name: card_orders_judge(); Type: FUNCTION
 
 CREATE FUNCTION public.card_orders_judge() RETURNS trigger
@@ -459,6 +479,87 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Name: claim_refusal(public.cards, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    -- Whose card it is the guard of the events knows; a card that a newer one could end is in somebody's hands.
+    rule := card_guard(c, 'claim', p_actor, p_role);
+    IF rule IS NOT NULL THEN
+        RETURN rule;
+    END IF;
+    IF NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = 'supersede' AND t.from_status = c.status) THEN
+        RETURN 'claims_card_in_use';
+    END IF;
+    IF c.valid_to < today() THEN
+        RETURN 'claims_not_expired';
+    END IF;
+    IF EXISTS (SELECT FROM claims x WHERE x.card_id = c.id AND x.accepted IS NOT FALSE) THEN
+        RETURN 'claims_one_open';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION claim_refusal(c public.cards, p_actor bigint, p_role text); Type: COMMENT
+
+COMMENT ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) IS 'Why this actor cannot claim this card now, by the name of the first rule in the way; null when nothing is. The trigger on claims asks it too.';
+
+-- Name: claims_before_insert(); Type: FUNCTION
+
+CREATE FUNCTION public.claims_before_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c    cards;
+    rule text;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = NEW.card_id AND x.company_id = NEW.company_id;
+    IF NOT FOUND THEN
+        RETURN NEW; -- the foreign key says so
+    END IF;
+    rule := claim_refusal(c, NEW.made_by, NEW.made_as);
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'claims', SCHEMA = 'public';
+    END IF;
+    NEW.kind := c.kind;
+    NEW.effective := effective_status(c.status, c.valid_to, EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = c.company_id), today());
+    NEW.at_reader := coalesce((SELECT f.at_reader FROM claim_faults f WHERE f.fault = NEW.fault), false);
+    RETURN NEW;
+END
+$$;
+
+-- Name: decide_claim(bigint, bigint, boolean, text); Type: FUNCTION
+
+CREATE FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    card bigint;
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    UPDATE claims x SET accepted = p_accept, decided_by = p_actor, decided_at = clock_now(), decision_note = p_note
+    WHERE x.id = p_claim AND x.accepted IS NULL
+    RETURNING x.card_id INTO card;
+    IF card IS NULL AND EXISTS (SELECT FROM claims x WHERE x.id = p_claim) THEN
+        RAISE EXCEPTION 'the claim is decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'claims_decided_once', TABLE = 'claims', SCHEMA = 'public';
+    END IF;
+    RETURN card;
+END
+$$;
+
+-- Name: FUNCTION decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text); Type: COMMENT
+
+COMMENT ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) IS 'The issuer''s answer to a claim, once. Returns the card; null when there is no such claim.';
 
 -- Name: effective_status(text, date, boolean, date); Type: FUNCTION
 
@@ -1225,6 +1326,128 @@ CREATE VIEW public.cards_to_produce AS
 
 COMMENT ON VIEW public.cards_to_produce IS 'What waits for the issuer to produce it, and is in no batch.';
 
+-- Name: claim_faults; Type: TABLE
+
+CREATE TABLE public.claim_faults (
+    fault text NOT NULL,
+    "position" smallint NOT NULL,
+    at_reader boolean NOT NULL
+);
+
+-- Name: TABLE claim_faults; Type: COMMENT
+
+COMMENT ON TABLE public.claim_faults IS 'What can be wrong with a card itself; position is the order in which a page offers it.';
+
+-- Name: COLUMN claim_faults.fault; Type: COMMENT
+
+COMMENT ON COLUMN public.claim_faults.fault IS 'A word of its own in the pages.';
+
+-- Name: COLUMN claim_faults.at_reader; Type: COMMENT
+
+COMMENT ON COLUMN public.claim_faults.at_reader IS 'It shows at a reader, where holding the card still and flat often helps: that is tried first.';
+
+-- Name: claims; Type: TABLE
+
+CREATE TABLE public.claims (
+    id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    kind text NOT NULL,
+    made_by bigint NOT NULL,
+    made_as text NOT NULL,
+    fault text NOT NULL,
+    at_reader boolean NOT NULL,
+    held_still boolean NOT NULL,
+    effective text NOT NULL,
+    note text NOT NULL,
+    picture_id bigint,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    accepted boolean,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    decision_note text DEFAULT ''::text NOT NULL,
+    order_card_id bigint,
+    CONSTRAINT claims_decided CHECK ((num_nonnulls(accepted, decided_by, decided_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT claims_decision_note_length CHECK ((length(decision_note) <= 500)),
+    CONSTRAINT claims_declined_needs_note CHECK (((accepted IS NOT FALSE) OR (decision_note ~ '\S'::text))),
+    CONSTRAINT claims_held_still CHECK ((held_still OR (NOT at_reader))),
+    CONSTRAINT claims_made_as_known CHECK ((made_as = ANY (ARRAY['orderer'::text, 'holder'::text]))),
+    CONSTRAINT claims_note_length CHECK (((note ~ '\S'::text) AND (length(note) <= 500))),
+    CONSTRAINT claims_order_when_accepted CHECK (((order_card_id IS NULL) OR accepted)),
+    CONSTRAINT claims_standard CHECK ((kind = 'standard'::text))
+);
+
+-- Name: TABLE claims; Type: COMMENT
+
+COMMENT ON TABLE public.claims IS 'What people say is wrong with a card, and what the issuer answered.';
+
+-- Name: COLUMN claims.kind; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.kind IS 'Of the card: a visitor card has nothing that could fail.';
+
+-- Name: COLUMN claims.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.made_by IS 'Who claims.';
+
+-- Name: COLUMN claims.made_as; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.made_as IS 'As what: the holder, or the orderer who is responsible for the card.';
+
+-- Name: COLUMN claims.fault; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.fault IS 'What is wrong.';
+
+-- Name: COLUMN claims.at_reader; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.at_reader IS 'As in claim_faults.';
+
+-- Name: COLUMN claims.held_still; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.held_still IS 'The checklist: the card was held still and flat against the reader, and that did not help.';
+
+-- Name: COLUMN claims.effective; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.effective IS 'The checklist: what the card effectively was when the claim was made, so whether it was activated and the fee paid.';
+
+-- Name: COLUMN claims.note; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.note IS 'The fault in the claimant''s words; the issuer reads it.';
+
+-- Name: COLUMN claims.picture_id; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.picture_id IS 'A picture of the fault, where there is one.';
+
+-- Name: COLUMN claims.accepted; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.accepted IS 'Null: not decided yet.';
+
+-- Name: COLUMN claims.decided_by; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.decided_by IS 'Who decided, of the issuer''s staff.';
+
+-- Name: COLUMN claims.decided_at; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.decided_at IS 'By the portal''s clock.';
+
+-- Name: COLUMN claims.decision_note; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.decision_note IS 'The answer, for whoever claimed and the company; a declined claim has one.';
+
+-- Name: COLUMN claims.order_card_id; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.order_card_id IS 'The card that was ordered for this claim, free of charge.';
+
+-- Name: claims_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.claims ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: clock; Type: TABLE
 
 CREATE TABLE public.clock (
@@ -1905,6 +2128,31 @@ ALTER TABLE ONLY public.cards
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_pkey PRIMARY KEY (id);
 
+-- Name: claim_faults claim_faults_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claim_faults
+    ADD CONSTRAINT claim_faults_pkey PRIMARY KEY (fault);
+
+-- Name: claim_faults claim_faults_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claim_faults
+    ADD CONSTRAINT claim_faults_position_unique UNIQUE ("position");
+
+-- Name: claim_faults claim_faults_whole; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claim_faults
+    ADD CONSTRAINT claim_faults_whole UNIQUE (fault, at_reader);
+
+-- Name: claims claims_order_card_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_order_card_unique UNIQUE (order_card_id);
+
+-- Name: claims claims_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (id);
+
 -- Name: clock clock_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.clock
@@ -2096,6 +2344,22 @@ CREATE UNIQUE INDEX cards_one_open_order ON public.cards USING btree (company_id
 
 COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the same person, company and kind.';
 
+-- Name: claims_by_card; Type: INDEX
+
+CREATE INDEX claims_by_card ON public.claims USING btree (card_id, id);
+
+-- Name: claims_one_open; Type: INDEX
+
+CREATE UNIQUE INDEX claims_one_open ON public.claims USING btree (card_id) WHERE (accepted IS NOT FALSE);
+
+-- Name: INDEX claims_one_open; Type: COMMENT
+
+COMMENT ON INDEX public.claims_one_open IS 'A card has one claim that is open or accepted; after a declined one it may be claimed again.';
+
+-- Name: claims_undecided; Type: INDEX
+
+CREATE INDEX claims_undecided ON public.claims USING btree (id) WHERE (accepted IS NULL);
+
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
@@ -2174,6 +2438,12 @@ CREATE TRIGGER card_orders_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ca
 
 ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_keep;
 
+-- Name: card_orders card_orders_reclaimed; Type: TRIGGER
+
+CREATE TRIGGER card_orders_reclaimed AFTER INSERT ON public.card_orders FOR EACH ROW WHEN ((new.replace_reason = 'reclaimed'::text)) EXECUTE FUNCTION public.card_orders_claim();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_reclaimed;
+
 -- Name: cards cards_derive; Type: TRIGGER
 
 CREATE TRIGGER cards_derive BEFORE INSERT ON public.cards FOR EACH ROW EXECUTE FUNCTION public.cards_derive();
@@ -2197,6 +2467,12 @@ ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_index_names;
 CREATE TRIGGER cards_make_holder AFTER INSERT ON public.cards FOR EACH ROW WHEN ((new.person_id IS NOT NULL)) EXECUTE FUNCTION public.cards_make_holder();
 
 ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_make_holder;
+
+-- Name: claims claims_before_insert; Type: TRIGGER
+
+CREATE TRIGGER claims_before_insert BEFORE INSERT ON public.claims FOR EACH ROW EXECUTE FUNCTION public.claims_before_insert();
+
+ALTER TABLE public.claims ENABLE ALWAYS TRIGGER claims_before_insert;
 
 -- Name: companies companies_standing; Type: TRIGGER
 
@@ -2390,6 +2666,36 @@ ALTER TABLE ONLY public.cards
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_status_of_last_event FOREIGN KEY (id, version, status) REFERENCES public.card_events(card_id, seq, to_status) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: claims claims_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: claims claims_decided_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_decided_by FOREIGN KEY (decided_by) REFERENCES public.persons(id);
+
+-- Name: claims claims_fault; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_fault FOREIGN KEY (fault, at_reader) REFERENCES public.claim_faults(fault, at_reader);
+
+-- Name: claims claims_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
+
+-- Name: claims claims_order_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_order_card FOREIGN KEY (company_id, order_card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: claims claims_picture; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id) REFERENCES public.pictures(company_id, id);
+
 -- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.fee_policy_statuses
@@ -2560,6 +2866,10 @@ GRANT INSERT(ordered_by) ON TABLE public.cards TO kortportal_app;
 REVOKE ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) TO kortportal_app;
 
+-- Name: FUNCTION card_orders_claim(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_claim() FROM PUBLIC;
+
 -- Name: FUNCTION card_orders_judge(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_orders_judge() FROM PUBLIC;
@@ -2593,6 +2903,20 @@ REVOKE ALL ON FUNCTION public.cards_index_names() FROM PUBLIC;
 -- Name: FUNCTION cards_make_holder(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
+
+-- Name: FUNCTION claim_refusal(c public.cards, p_actor bigint, p_role text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) TO kortportal_app;
+
+-- Name: FUNCTION claims_before_insert(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.claims_before_insert() FROM PUBLIC;
+
+-- Name: FUNCTION decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) TO kortportal_app;
 
 -- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
 
@@ -2830,6 +3154,46 @@ GRANT SELECT ON TABLE public.production_cards TO kortportal_app;
 -- Name: TABLE cards_to_produce; Type: ACL
 
 GRANT SELECT ON TABLE public.cards_to_produce TO kortportal_app;
+
+-- Name: TABLE claim_faults; Type: ACL
+
+GRANT SELECT ON TABLE public.claim_faults TO kortportal_app;
+
+-- Name: TABLE claims; Type: ACL
+
+GRANT SELECT ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.made_as; Type: ACL
+
+GRANT INSERT(made_as) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.fault; Type: ACL
+
+GRANT INSERT(fault) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.held_still; Type: ACL
+
+GRANT INSERT(held_still) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.note; Type: ACL
+
+GRANT INSERT(note) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.picture_id; Type: ACL
+
+GRANT INSERT(picture_id) ON TABLE public.claims TO kortportal_app;
 
 -- Name: TABLE clock; Type: ACL
 

@@ -15,6 +15,11 @@ const (
 	RuleNotExpired         Rule = "card_events_not_expired"
 	RuleNoNewerActive      Rule = "card_events_no_newer_active"
 	RulePhotoToReview      Rule = "card_events_photo_to_review"
+
+	RuleClaimMadeAs     Rule = "claims_made_as_known"
+	RuleClaimCardInUse  Rule = "claims_card_in_use"
+	RuleClaimNotExpired Rule = "claims_not_expired"
+	RuleClaimOneOpen    Rule = "claims_one_open"
 )
 
 // What the store answers when it refuses. A Refused error wraps one of them and names the rule.
@@ -39,6 +44,10 @@ var (
 	ErrTooOften = errors.New("card: asked for too often today")
 	// ErrPossession: what is to prove that the holder has the card is not its number.
 	ErrPossession = errors.New("card: not the number of the card")
+	// ErrFault: no such fault can be claimed.
+	ErrFault = errors.New("card: unknown fault")
+	// ErrHeldStill: a fault at the reader is claimed before the card was held still and flat.
+	ErrHeldStill = errors.New("card: not held still yet")
 	// ErrLastSix: the six digits are not the last ones of the card's number.
 	ErrLastSix = errors.New("card: not the last six digits")
 	// ErrNotActive: the PIN is shown only while the card is active.

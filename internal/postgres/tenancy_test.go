@@ -43,6 +43,9 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	order := c.NewOrder(t, card.Standard, approved.Holder.Person)
 	photo := c.NewPhoto(t)
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
+	claimed, claimable := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	claim := makeClaim(t, claimed, claimed.Orderer)
+	makeClaim(t, blockable, blockable.Orderer) // stays open, whatever becomes of the other
 	told := func(err error) int {
 		if err != nil {
 			return 0
@@ -138,6 +141,30 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"OwnPhoto": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			jpeg, err := r.Store.OwnPhoto(ctx, by, produced.ID)
 			return len(jpeg), err
+		}},
+		"ClaimCheck": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			check, err := r.Store.ClaimCheck(ctx, by, claimed.ID)
+			return len(check.Faults), err
+		}},
+		"MakeClaim": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.MakeClaim(ctx, by, newClaim(claimable))
+			return int(id), err
+		}},
+		"ClaimPicture": {twin: c.Orderer, shut: []string{"holder"}, ask: func(by account.Actor) (int, error) {
+			jpeg, err := r.Store.ClaimPicture(ctx, by, claim)
+			return len(jpeg), err
+		}},
+		"OpenClaims": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			open, err := r.Store.OpenClaims(ctx, by, 0)
+			return len(open.Rows), err
+		}},
+		"Claim": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			c, err := r.Store.Claim(ctx, by, claim)
+			return int(c.ID), err
+		}},
+		"DecideClaim": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.DecideClaim(ctx, by, card.ClaimDecision{Claim: claim, Accept: true})
+			return told(err), err
 		}},
 		"ViewPIN": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.LastSix())

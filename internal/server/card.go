@@ -38,6 +38,9 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	p := v.cardPage(c)
+	if p.Claim, err = s.claimOf(r.Context(), v.companyDesk(), c); err != nil {
+		return err
+	}
 	p.Receipt = v.receiptOf(c, param(r, "receipt"))
 	p.Back = searchBehind(r)
 	return render(w, r, http.StatusOK, view.CardPage(p))

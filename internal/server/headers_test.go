@@ -20,11 +20,13 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		"/", "/login", "/welcome", "/help", "/account", "/switch", "/cards", "/cards?q=x", "/cards?status=x", address(k), address(k, "block"),
 		address(k, "unblock"), address(k, "terminate"), address(k, "cancel"), "/my-cards", "/my-cards?show=active", myAddress(k),
 		myAddress(k, "block"), myAddress(k, "pin"), "/nonesuch", myAddress(k, "approve"), myAddress(k, "decline"),
-		myAddress(k, "activate"), myAddress(k, "photo"), "/livez", "/readyz", "/static/nonesuch.css",
+		myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"), "/claims/1/picture", "/my-claims/1/picture", "/desk/claims",
+		"/desk/claims/1", "/livez", "/readyz", "/static/nonesuch.css",
 	}
 	post = []string{
 		"/login", "/language", "/switch", "/cards", address(k, "block"), address(k, "unblock"), address(k, "terminate"), address(k, "cancel"),
-		myAddress(k, "block"), myAddress(k, "pin"), myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), "/logout-everywhere", "/logout",
+		myAddress(k, "block"), myAddress(k, "pin"), myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "claim"), address(k, "claim"), "/desk/claims/1",
+		"/logout-everywhere", "/logout",
 	}
 	return get, post
 }

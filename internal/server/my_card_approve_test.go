@@ -115,11 +115,11 @@ func TestApprovalIsTheHoldersOwn(t *testing.T) {
 	for name, b := range map[string]*browser{
 		"another holder": p.logIn(t, other.Holder), "orderer": p.logIn(t, k.Orderer), "administrator": p.logIn(t, k.Company.Administrator), "issuer": p.logIn(t, p.Issuer),
 	} {
-		for _, path := range []string{"photo", "approve", "decline", "activate"} {
+		for _, path := range []string{"photo", "approve", "decline", "activate", "claim"} {
 			b.get(myAddress(k, path)).mustBe(http.StatusNotFound)
 		}
-		for _, path := range []string{"approve", "decline", "activate"} {
-			b.post(myAddress(k, path), "version", fmt.Sprint(k.Version), "reason", "photo", "card_number", "123456").
+		for _, path := range []string{"approve", "decline", "activate", "claim"} {
+			b.post(myAddress(k, path), "version", fmt.Sprint(k.Version), "reason", "photo", "card_number", "123456", "fault", "broken", "held_still", "yes", "description", "x").
 				mustBe(http.StatusNotFound)
 		}
 		if k.See(t); k.Status != card.Reviewed {

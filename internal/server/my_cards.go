@@ -47,6 +47,9 @@ func (s *Server) showMyCard(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := v.myCardPage(c, status)
+	if p.Claim, err = s.claimOf(r.Context(), v.holderDesk(), c); err != nil {
+		return err
+	}
 	p.Receipt = v.receiptOf(c, param(r, "receipt"))
 	return render(w, r, http.StatusOK, view.MyCardPage(p))
 }

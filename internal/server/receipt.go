@@ -20,6 +20,9 @@ const (
 	receiptLanguage         = "language"
 	receiptLogout           = "logout"
 	receiptLogoutEverywhere = "logout_everywhere"
+	receiptClaim            = "claim"
+	receiptClaimAccepted    = "claim_accepted"
+	receiptClaimDeclined    = "claim_declined"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -44,7 +47,7 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 		return nil
 	}
 	switch cookie.Value {
-	case receiptLanguage, receiptLogout, receiptLogoutEverywhere:
+	case receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptClaim, receiptClaimAccepted, receiptClaimDeclined:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

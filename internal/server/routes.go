@@ -49,6 +49,16 @@ func (s *Server) routes() http.Handler {
 		r.Get("/my-cards/{id}/{action}", s.member(s.askMyAction))
 		r.Post("/my-cards/{id}/{action}", s.member(s.takeMyAction))
 
+		r.Get("/cards/{id}/claim", s.keeper(s.askClaim))
+		r.Post("/cards/{id}/claim", s.keeper(s.makeClaim))
+		r.Get("/my-cards/{id}/claim", s.member(s.askMyClaim))
+		r.Post("/my-cards/{id}/claim", s.member(s.makeMyClaim))
+		r.Get("/claims/{claim}/picture", s.keeper(s.showClaimPicture))
+		r.Get("/my-claims/{claim}/picture", s.member(s.showMyClaimPicture))
+		r.Get("/desk/claims", s.keeper(s.showOpenClaims))
+		r.Get("/desk/claims/{claim}", s.keeper(s.showDeskClaim))
+		r.Post("/desk/claims/{claim}", s.keeper(s.decideClaim))
+
 		r.NotFound(s.anyone(func(visit, http.ResponseWriter, *http.Request) error { return errNotFound }))
 		r.MethodNotAllowed(s.anyone(refuseMethod))
 	})

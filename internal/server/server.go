@@ -23,6 +23,7 @@ type Store interface {
 	holderStore
 	approvalStore
 	activationStore
+	claimStore
 	loginStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.

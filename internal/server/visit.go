@@ -112,6 +112,9 @@ func (v visit) layout(path string) view.Layout {
 	if v.seesCards() {
 		l.Nav = append(l.Nav, "cards")
 	}
+	if v.actor.Is(account.Issuer) {
+		l.Nav = append(l.Nav, "claims")
+	}
 	if login.Holder {
 		l.Nav = append(l.Nav, "my_cards")
 	}

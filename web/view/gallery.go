@@ -30,6 +30,7 @@ func Gallery() []Page {
 		g.addMyCards(add)
 		g.addApprovals(add)
 		g.addActivations(add)
+		g.addClaims(add)
 		g.addOther(add)
 	}
 	return pages

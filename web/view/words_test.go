@@ -14,6 +14,7 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	}{
 		"role":   {roleWord, []string{"administrator", "orderer", "holder", "issuer", "reader", "system"}},
 		"kind":   {kindWord, []string{"standard", "visitor"}},
+		"fault":  {faultWord, []string{"not_read", "sometimes_read", "broken", "print_worn", "print_wrong", "other"}},
 		"action": {actionWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
 		"event":  {eventWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
 		"reason": {reasonWord, []string{"none", "lost", "stolen", "damaged", "employment_ended", "leave", "not_in_use", "wrong_data", "found", "back_in_use", "mistake", "superseded", "reclaimed", "photo", "documents", "not_employed", "other"}},
@@ -48,6 +49,9 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"},
 		{Field: "reason", Code: "required"}, {Field: "reason", Code: "invalid"}, {Field: "note", Code: "required"}, {Field: "note", Code: "too_long"},
 		{Field: "card_number", Code: "required"}, {Field: "card_number", Code: "invalid"}, {Field: "card_number", Code: "wrong"},
+		{Field: "fault", Code: "required"}, {Field: "fault", Code: "invalid"}, {Field: "held_still", Code: "required"}, {Field: "held_still", Code: "first"},
+		{Field: "description", Code: "required"}, {Field: "description", Code: "too_long"}, {Field: "picture", Code: "invalid"}, {Field: "picture", Code: "too_large"}, {Field: "decision", Code: "required"},
+		{Field: "answer", Code: "required"}, {Field: "answer", Code: "too_long"},
 		{Field: "last_six", Code: "required"}, {Field: "last_six", Code: "invalid"}, {Field: "last_six", Code: "wrong"},
 	} {
 		if errorText(w, e) == unknown {
