@@ -1,29 +1,46 @@
 -- Made from the migrations by make generate with PostgreSQL 15. Do not edit.
 
--- Name: activate_card(bigint, integer, bigint, bigint, bytea); Type: FUNCTION
+-- Name: activate_card(bigint, integer, bigint, text, bigint, bytea); Type: FUNCTION
 
-CREATE FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) RETURNS integer
+CREATE FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
-    c cards;
+    c    cards;
+    used integer;
 BEGIN
+    -- All activations for one person queue up here, so that tries at once are counted, and each sees what the one before it did.
+    PERFORM pg_advisory_xact_lock(hashtextextended('activate', p_actor));
     SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.person_id = p_actor;
     IF NOT FOUND THEN
-        RETURN NULL;
+        RETURN;
+    END IF;
+    SELECT coalesce(max(a.nth), 0) INTO used FROM activation_tries a WHERE a.card_id = c.id AND a.tried_on = today();
+    refused_by := CASE WHEN used >= 5 THEN 'activation_tries_five_a_day'
+                       WHEN (p_number IN (c.number, right(c.number, 6))) IS NOT TRUE THEN 'card_events_possession' END;
+    -- Returned and not raised, so that the try stays written. Where another rule is in the way, the event below says which.
+    IF refused_by IS NOT NULL AND card_refusal(c, 'activate', p_actor, 'holder') IS NULL THEN
+        IF used < 5 THEN
+            INSERT INTO activation_tries (card_id, tried_on, nth) VALUES (c.id, today(), used + 1);
+        END IF;
+        RETURN;
     END IF;
     INSERT INTO card_pins (card_id, key_id, ciphertext) VALUES (c.id, p_key_id, p_ciphertext) ON CONFLICT DO NOTHING;
     INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
     SELECT c.id, p_version + 1, c.company_id, c.kind, 'activate', c.status, coalesce(t.to_status, c.status), p_actor, 'holder'
     FROM (SELECT) one LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'activate' AND t.from_status = c.status;
-    RETURN p_version + 1;
+    IF refused_by IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', refused_by
+            USING ERRCODE = 'check_violation', CONSTRAINT = refused_by, TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    version := p_version + 1;
 END
 $$;
 
--- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea); Type: COMMENT
+-- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text); Type: COMMENT
 
-COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) IS 'The holder activates an own card: stores its PIN and appends the event; the older card of the same person and company ends with it. Returns the new version; null when the person has no such card.';
+COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) IS 'The holder activates an own card with its number, whole or the last six digits: stores its PIN and appends the event; the older card of the same person and company ends with it. version: the new one; null when the person has no such card, or when refused_by names card_events_possession (a wrong number, which is written down) or activation_tries_five_a_day.';
 
 -- Name: answer_batch(bigint, bigint, text[], text[], boolean[]); Type: FUNCTION
 
@@ -97,6 +114,37 @@ $_$;
 -- Name: FUNCTION answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]); Type: COMMENT
 
 COMMENT ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) IS 'What is wrong with a bureau''s answer, by line and column; nothing: answer_batch will take it. A line that says again what was answered before is no fault.';
+
+-- Name: begin_attempt(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    last message_attempts;
+BEGIN
+    PERFORM FROM messages m WHERE m.id = p_message FOR UPDATE;
+    IF NOT FOUND THEN
+        answer := 'not_found';
+        RETURN;
+    END IF;
+    SELECT a.* INTO last FROM message_attempts a WHERE a.message_id = p_message ORDER BY a.n DESC LIMIT 1;
+    IF last.outcome IN ('sent', 'failed') THEN
+        answer := last.outcome;
+    ELSIF last.n IS NOT NULL AND last.outcome IS NULL AND last.started_at > clock_now() - interval '60 seconds' THEN
+        answer := 'under_way';
+    ELSE
+        answer := 'begun';
+        n := coalesce(last.n, 0) + 1;
+        INSERT INTO message_attempts (message_id, n) VALUES (p_message, begin_attempt.n);
+    END IF;
+END
+$$;
+
+-- Name: FUNCTION begin_attempt(p_message bigint, OUT answer text, OUT n integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) IS 'Writes down that a message is about to be sent. answer: begun, with the attempt''s number; sent or failed, when there is nothing left to do; under_way, when another worker may be sending it, which no attempt is after a minute; not_found.';
 
 -- Name: card_events_apply(); Type: FUNCTION
 
@@ -337,6 +385,26 @@ $$;
 
 COMMENT ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) IS 'Who is responsible, whose card it is, has it expired, is a newer one active: the name of the rule that refuses, or null.';
 
+-- Name: card_orders_claim(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_claim() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE claims x SET order_card_id = NEW.card_id
+    FROM cards faulty JOIN cards ordered ON ordered.person_id = faulty.person_id
+    WHERE x.card_id = NEW.replaces_id AND x.accepted AND faulty.id = x.card_id AND ordered.id = NEW.card_id
+      AND (x.order_card_id IS NULL OR x.order_card_id = NEW.card_id
+           OR EXISTS (SELECT FROM cards o WHERE o.id = x.order_card_id AND o.status = 'cancelled'));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a free replacement needs an accepted claim'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_reclaimed_with_claim', TABLE = 'card_orders', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Name: card_orders_judge(); Type: FUNCTION
 
 CREATE FUNCTION public.card_orders_judge() RETURNS trigger
@@ -479,6 +547,36 @@ BEGIN
 END
 $$;
 
+-- Name: claim_refusal(public.cards, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    -- Whose card it is the guard of the events knows; a card that a newer one could end is in somebody's hands.
+    rule := card_guard(c, 'claim', p_actor, p_role);
+    IF rule IS NOT NULL THEN
+        RETURN rule;
+    END IF;
+    IF NOT EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = 'supersede' AND t.from_status = c.status) THEN
+        RETURN 'claims_card_in_use';
+    END IF;
+    IF c.valid_to < today() THEN
+        RETURN 'claims_not_expired';
+    END IF;
+    IF EXISTS (SELECT FROM claims x WHERE x.card_id = c.id AND x.accepted IS NOT FALSE) THEN
+        RETURN 'claims_one_open';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION claim_refusal(c public.cards, p_actor bigint, p_role text); Type: COMMENT
+
+COMMENT ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) IS 'Why this actor cannot claim this card now, by the name of the first rule in the way; null when nothing is. The trigger on claims asks it too.';
+
 -- Name: claim_review(bigint, bigint); Type: FUNCTION
 
 CREATE FUNCTION public.claim_review(p_actor bigint, p_after bigint) RETURNS bigint
@@ -522,6 +620,57 @@ $$;
 
 COMMENT ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) IS 'The oldest order after p_after, or from the beginning, that can be reviewed and that nobody else is looking at: it is the clerk''s for five minutes, and no other one is any more. Null: none is left.';
 
+-- Name: claims_before_insert(); Type: FUNCTION
+
+CREATE FUNCTION public.claims_before_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c    cards;
+    rule text;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = NEW.card_id AND x.company_id = NEW.company_id;
+    IF NOT FOUND THEN
+        RETURN NEW; -- the foreign key says so
+    END IF;
+    rule := claim_refusal(c, NEW.made_by, NEW.made_as);
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'claims', SCHEMA = 'public';
+    END IF;
+    NEW.kind := c.kind;
+    NEW.effective := effective_status(c.status, c.valid_to, EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = c.company_id), today());
+    NEW.at_reader := coalesce((SELECT f.at_reader FROM claim_faults f WHERE f.fault = NEW.fault), false);
+    RETURN NEW;
+END
+$$;
+
+-- Name: decide_claim(bigint, bigint, boolean, text); Type: FUNCTION
+
+CREATE FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    card bigint;
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    UPDATE claims x SET accepted = p_accept, decided_by = p_actor, decided_at = clock_now(), decision_note = p_note
+    WHERE x.id = p_claim AND x.accepted IS NULL
+    RETURNING x.card_id INTO card;
+    IF card IS NULL AND EXISTS (SELECT FROM claims x WHERE x.id = p_claim) THEN
+        RAISE EXCEPTION 'the claim is decided'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'claims_decided_once', TABLE = 'claims', SCHEMA = 'public';
+    END IF;
+    RETURN card;
+END
+$$;
+
+-- Name: FUNCTION decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text); Type: COMMENT
+
+COMMENT ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) IS 'The issuer''s answer to a claim, once. Returns the card; null when there is no such claim.';
+
 -- Name: effective_status(text, date, boolean, date); Type: FUNCTION
 
 CREATE FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) RETURNS text
@@ -538,6 +687,24 @@ $$;
 
 COMMENT ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) IS 'What a card is on a day: its status, unless it has expired (for good) or its company is suspended (for now).';
 
+-- Name: end_attempt(bigint, integer, text, text); Type: FUNCTION
+
+CREATE FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM messages m WHERE m.id = p_message FOR UPDATE;
+    UPDATE message_attempts a SET ended_at = clock_now(), outcome = p_outcome, error = p_error
+    WHERE a.message_id = p_message AND a.n = p_n AND a.outcome IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Name: FUNCTION end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text); Type: COMMENT
+
+COMMENT ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) IS 'Writes down what became of an attempt, once. false when that stands there already.';
+
 -- Name: fold_key(text); Type: FUNCTION
 
 CREATE FUNCTION public.fold_key(key text) RETURNS text
@@ -547,6 +714,61 @@ CREATE FUNCTION public.fold_key(key text) RETURNS text
 -- Name: FUNCTION fold_key(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
+
+-- Name: import_orders(bigint, bigint, jsonb); Type: FUNCTION
+
+CREATE FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) RETURNS TABLE(nth integer, rule text)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    r      record;
+    holder bigint;
+BEGIN
+    FOR r IN
+        SELECT x.* FROM jsonb_to_recordset(p_rows) x (
+            row integer, identity_kind text, identity_country text, identity_number text, given_name text, family_name text, citizenship text,
+            email text, language text, reference text, deliver_to text)
+        ORDER BY x.identity_country, x.identity_kind, x.identity_number, x.row
+    LOOP
+        nth := r.row;
+        rule := NULL;
+        BEGIN
+            INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
+            VALUES (r.identity_kind, r.identity_country, r.identity_number, r.given_name, r.family_name)
+            ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING
+            RETURNING id INTO holder;
+            IF NOT FOUND THEN
+                SELECT p.id INTO STRICT holder FROM persons p
+                WHERE p.identity_country = r.identity_country AND p.identity_kind = r.identity_kind AND p.identity_number = r.identity_number;
+            END IF;
+            WITH c AS (
+                INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (p_company, 'standard', holder, p_orderer)
+                RETURNING id, company_id, kind
+            ), e AS (
+                INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+                SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, p_orderer, 'orderer'
+                FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
+                RETURNING card_id, seq, company_id, kind
+            )
+            INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, email, language, reference, deliver_to)
+            SELECT e.card_id, e.seq, e.company_id, e.kind, r.given_name, r.family_name, r.citizenship, r.email, r.language, r.reference, r.deliver_to
+            FROM e;
+        EXCEPTION WHEN integrity_constraint_violation THEN
+            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+            -- Not the row is refused but whoever brings it, or by nothing that has a name.
+            IF rule IN ('', 'card_events_member') THEN
+                RAISE;
+            END IF;
+        END;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: COMMENT
+
+COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet, on behalf of the orderer, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
 
 -- Name: key_words(text); Type: FUNCTION
 
@@ -561,6 +783,77 @@ $$;
 -- Name: FUNCTION key_words(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
+
+-- Name: links; Type: TABLE
+
+CREATE TABLE public.links (
+    token_hash bytea NOT NULL,
+    message_id bigint NOT NULL,
+    purpose text NOT NULL,
+    person_id bigint NOT NULL,
+    card_id bigint,
+    company_id bigint,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT links_token_hash_length CHECK ((length(token_hash) = 32))
+);
+
+-- Name: TABLE links; Type: COMMENT
+
+COMMENT ON TABLE public.links IS 'Personal links in mails: each can be used once, until it expires, and until a later message brings another for the same. A message that was sent twice has two, of which one can be used.';
+
+-- Name: COLUMN links.token_hash; Type: COMMENT
+
+COMMENT ON COLUMN public.links.token_hash IS 'SHA-256 of the token; the token itself is only in the mail.';
+
+-- Name: COLUMN links.message_id; Type: COMMENT
+
+COMMENT ON COLUMN public.links.message_id IS 'The mail that carries it, from which everything else is copied.';
+
+-- Name: COLUMN links.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.links.purpose IS 'The one thing it is good for.';
+
+-- Name: COLUMN links.email; Type: COMMENT
+
+COMMENT ON COLUMN public.links.email IS 'Where it was sent: who has the link reads what goes to this address.';
+
+-- Name: COLUMN links.expires_at; Type: COMMENT
+
+COMMENT ON COLUMN public.links.expires_at IS 'From then on it is good for nothing.';
+
+-- Name: COLUMN links.used_at; Type: COMMENT
+
+COMMENT ON COLUMN public.links.used_at IS 'When it was used; null until then.';
+
+-- Name: link_refusal(public.links, text); Type: FUNCTION
+
+CREATE FUNCTION public.link_refusal(l public.links, p_purpose text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF l.purpose <> p_purpose THEN
+        RETURN 'links_other_purpose';
+    END IF;
+    IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id = l.message_id AND x.used_at IS NOT NULL) THEN
+        RETURN 'links_used_once';
+    END IF;
+    IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id > l.message_id
+                                     AND x.card_id IS NOT DISTINCT FROM l.card_id) THEN
+        RETURN 'links_newest';
+    END IF;
+    IF l.expires_at <= clock_now() THEN
+        RETURN 'links_not_expired';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION link_refusal(l public.links, p_purpose text); Type: COMMENT
+
+COMMENT ON FUNCTION public.link_refusal(l public.links, p_purpose text) IS 'Why a link cannot be used for a purpose now, by the name of the rule in the way; null when nothing is.';
 
 -- Name: logins_follow_standing(); Type: FUNCTION
 
@@ -637,6 +930,28 @@ $$;
 -- Name: FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer); Type: COMMENT
 
 COMMENT ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) IS 'Puts the oldest cards that wait for production into a batch, at most so many, each with the next number of the series and its last day of validity. Null: nothing waits, or no such series.';
+
+-- Name: make_link(bigint, bytea); Type: FUNCTION
+
+CREATE FUNCTION public.make_link(p_message bigint, p_token_hash bytea) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    until timestamptz;
+BEGIN
+    INSERT INTO links (token_hash, message_id, purpose, person_id, card_id, company_id, email, expires_at)
+    SELECT p_token_hash, m.id, p.purpose, m.person_id, m.card_id, m.company_id, m.email, clock_now() + p.lasts
+    FROM messages m JOIN message_templates t ON t.template = m.template JOIN link_purposes p ON p.purpose = t.purpose
+    WHERE m.id = p_message
+    RETURNING expires_at INTO until;
+    RETURN until;
+END
+$$;
+
+-- Name: FUNCTION make_link(p_message bigint, p_token_hash bytea); Type: COMMENT
+
+COMMENT ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) IS 'Makes the link that a message carries. Returns when it expires; null for a message that carries none.';
 
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
@@ -781,6 +1096,34 @@ CREATE FUNCTION public.today() RETURNS date
 
 COMMENT ON FUNCTION public.today() IS 'The calendar day in Sweden.';
 
+-- Name: use_link(bytea, text); Type: FUNCTION
+
+CREATE FUNCTION public.use_link(p_token_hash bytea, p_purpose text) RETURNS SETOF public.links
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    l    links;
+    rule text;
+BEGIN
+    SELECT x.* INTO l FROM links x WHERE x.token_hash = p_token_hash;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM messages m WHERE m.id = l.message_id FOR UPDATE;
+    rule := link_refusal(l, p_purpose);
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'links', SCHEMA = 'public';
+    END IF;
+    RETURN QUERY UPDATE links x SET used_at = clock_now() WHERE x.token_hash = p_token_hash RETURNING x.*;
+END
+$$;
+
+-- Name: FUNCTION use_link(p_token_hash bytea, p_purpose text); Type: COMMENT
+
+COMMENT ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) IS 'Uses a link for a purpose, once, or raises the name of the rule that link_refusal gives. No row when there is no such link.';
+
 -- Name: view_pin(bigint, bigint, text); Type: FUNCTION
 
 CREATE FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) RETURNS record
@@ -822,6 +1165,32 @@ $$;
 -- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: COMMENT
 
 COMMENT ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) IS 'The one way to a PIN: for the holder, of an active card that has not expired, with the last six digits of the printed number, at most five times a day. Every view is written down. outcome: shown, wrong_number, too_often, not_active, not_found.';
+
+-- Name: activation_tries; Type: TABLE
+
+CREATE TABLE public.activation_tries (
+    card_id bigint NOT NULL,
+    tried_on date NOT NULL,
+    nth smallint NOT NULL,
+    tried_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT activation_tries_five_a_day CHECK (((nth >= 1) AND (nth <= 5)))
+);
+
+-- Name: TABLE activation_tries; Type: COMMENT
+
+COMMENT ON TABLE public.activation_tries IS 'Each time the holder gave a wrong number to activate a card: at most five a day (Europe/Stockholm) and card.';
+
+-- Name: COLUMN activation_tries.tried_on; Type: COMMENT
+
+COMMENT ON COLUMN public.activation_tries.tried_on IS 'The day in Sweden.';
+
+-- Name: COLUMN activation_tries.nth; Type: COMMENT
+
+COMMENT ON COLUMN public.activation_tries.nth IS 'The how manieth of that day.';
+
+-- Name: COLUMN activation_tries.tried_at; Type: COMMENT
+
+COMMENT ON COLUMN public.activation_tries.tried_at IS 'By the portal''s clock.';
 
 -- Name: fee_policies; Type: TABLE
 
@@ -1261,6 +1630,128 @@ CREATE VIEW public.cards_to_produce AS
 
 COMMENT ON VIEW public.cards_to_produce IS 'What waits for the issuer to produce it, and is in no batch.';
 
+-- Name: claim_faults; Type: TABLE
+
+CREATE TABLE public.claim_faults (
+    fault text NOT NULL,
+    "position" smallint NOT NULL,
+    at_reader boolean NOT NULL
+);
+
+-- Name: TABLE claim_faults; Type: COMMENT
+
+COMMENT ON TABLE public.claim_faults IS 'What can be wrong with a card itself; position is the order in which a page offers it.';
+
+-- Name: COLUMN claim_faults.fault; Type: COMMENT
+
+COMMENT ON COLUMN public.claim_faults.fault IS 'A word of its own in the pages.';
+
+-- Name: COLUMN claim_faults.at_reader; Type: COMMENT
+
+COMMENT ON COLUMN public.claim_faults.at_reader IS 'It shows at a reader, where holding the card still and flat often helps: that is tried first.';
+
+-- Name: claims; Type: TABLE
+
+CREATE TABLE public.claims (
+    id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    kind text NOT NULL,
+    made_by bigint NOT NULL,
+    made_as text NOT NULL,
+    fault text NOT NULL,
+    at_reader boolean NOT NULL,
+    held_still boolean NOT NULL,
+    effective text NOT NULL,
+    note text NOT NULL,
+    picture_id bigint,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    accepted boolean,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    decision_note text DEFAULT ''::text NOT NULL,
+    order_card_id bigint,
+    CONSTRAINT claims_decided CHECK ((num_nonnulls(accepted, decided_by, decided_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT claims_decision_note_length CHECK ((length(decision_note) <= 500)),
+    CONSTRAINT claims_declined_needs_note CHECK (((accepted IS NOT FALSE) OR (decision_note ~ '\S'::text))),
+    CONSTRAINT claims_held_still CHECK ((held_still OR (NOT at_reader))),
+    CONSTRAINT claims_made_as_known CHECK ((made_as = ANY (ARRAY['orderer'::text, 'holder'::text]))),
+    CONSTRAINT claims_note_length CHECK (((note ~ '\S'::text) AND (length(note) <= 500))),
+    CONSTRAINT claims_order_when_accepted CHECK (((order_card_id IS NULL) OR accepted)),
+    CONSTRAINT claims_standard CHECK ((kind = 'standard'::text))
+);
+
+-- Name: TABLE claims; Type: COMMENT
+
+COMMENT ON TABLE public.claims IS 'What people say is wrong with a card, and what the issuer answered.';
+
+-- Name: COLUMN claims.kind; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.kind IS 'Of the card: a visitor card has nothing that could fail.';
+
+-- Name: COLUMN claims.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.made_by IS 'Who claims.';
+
+-- Name: COLUMN claims.made_as; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.made_as IS 'As what: the holder, or the orderer who is responsible for the card.';
+
+-- Name: COLUMN claims.fault; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.fault IS 'What is wrong.';
+
+-- Name: COLUMN claims.at_reader; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.at_reader IS 'As in claim_faults.';
+
+-- Name: COLUMN claims.held_still; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.held_still IS 'The checklist: the card was held still and flat against the reader, and that did not help.';
+
+-- Name: COLUMN claims.effective; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.effective IS 'The checklist: what the card effectively was when the claim was made, so whether it was activated and the fee paid.';
+
+-- Name: COLUMN claims.note; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.note IS 'The fault in the claimant''s words; the issuer reads it.';
+
+-- Name: COLUMN claims.picture_id; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.picture_id IS 'A picture of the fault, where there is one.';
+
+-- Name: COLUMN claims.accepted; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.accepted IS 'Null: not decided yet.';
+
+-- Name: COLUMN claims.decided_by; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.decided_by IS 'Who decided, of the issuer''s staff.';
+
+-- Name: COLUMN claims.decided_at; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.decided_at IS 'By the portal''s clock.';
+
+-- Name: COLUMN claims.decision_note; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.decision_note IS 'The answer, for whoever claimed and the company; a declined claim has one.';
+
+-- Name: COLUMN claims.order_card_id; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.order_card_id IS 'The card that was ordered for this claim, free of charge.';
+
+-- Name: claims_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.claims ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: clock; Type: TABLE
 
 CREATE TABLE public.clock (
@@ -1455,6 +1946,82 @@ COMMENT ON TABLE public.issuer_staff IS 'The scheme''s own people. Only the owne
 
 COMMENT ON COLUMN public.issuer_staff.ended_at IS 'From then on no longer; null while it lasts.';
 
+-- Name: link_purposes; Type: TABLE
+
+CREATE TABLE public.link_purposes (
+    purpose text NOT NULL,
+    lasts interval NOT NULL,
+    CONSTRAINT link_purposes_lasts_some CHECK ((lasts > '00:00:00'::interval))
+);
+
+-- Name: TABLE link_purposes; Type: COMMENT
+
+COMMENT ON TABLE public.link_purposes IS 'What a personal link in a mail may be for.';
+
+-- Name: COLUMN link_purposes.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.link_purposes.purpose IS 'invite: choose a password; approve: the holder approves an order; reset_password; change_email: the new address is the person''s.';
+
+-- Name: COLUMN link_purposes.lasts; Type: COMMENT
+
+COMMENT ON COLUMN public.link_purposes.lasts IS 'From the moment the mail is sent.';
+
+-- Name: order_imports; Type: TABLE
+
+CREATE TABLE public.order_imports (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    made_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    rows jsonb,
+    ignored text[] DEFAULT '{}'::text[] NOT NULL,
+    made integer,
+    left_out integer,
+    CONSTRAINT order_imports_applied CHECK ((((rows IS NULL) = (made IS NOT NULL)) AND ((made IS NULL) = (left_out IS NULL))))
+);
+
+-- Name: TABLE order_imports; Type: COMMENT
+
+COMMENT ON TABLE public.order_imports IS 'Spreadsheets of orders from upload until an hour later.';
+
+-- Name: COLUMN order_imports.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.made_by IS 'The orderer, who alone sees it.';
+
+-- Name: COLUMN order_imports.rows; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.rows IS 'What was read, with what is wrong; null from the moment it was ordered.';
+
+-- Name: COLUMN order_imports.ignored; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.ignored IS 'Names of columns that say nothing to an order.';
+
+-- Name: COLUMN order_imports.made; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.made IS 'How many orders it became.';
+
+-- Name: COLUMN order_imports.left_out; Type: COMMENT
+
+COMMENT ON COLUMN public.order_imports.left_out IS 'How many rows did not become one.';
+
+-- Name: live_order_imports; Type: VIEW
+
+CREATE VIEW public.live_order_imports AS
+ SELECT i.id,
+    i.company_id,
+    i.made_by,
+    i.created_at,
+    i.rows,
+    i.ignored,
+    i.made,
+    i.left_out
+   FROM public.order_imports i
+  WHERE (i.created_at > (public.clock_now() - '01:00:00'::interval));
+
+-- Name: VIEW live_order_imports; Type: COMMENT
+
+COMMENT ON VIEW public.live_order_imports IS 'Those that their orderer can still open. The others are deleted by the next upload, whoever makes it.';
+
 -- Name: sessions; Type: TABLE
 
 CREATE TABLE public.sessions (
@@ -1604,6 +2171,170 @@ COMMENT ON TABLE public.memberships IS 'Who is administrator or orderer of which
 -- Name: COLUMN memberships.ended_at; Type: COMMENT
 
 COMMENT ON COLUMN public.memberships.ended_at IS 'From then on the role gives no rights; null while it does.';
+
+-- Name: message_attempts; Type: TABLE
+
+CREATE TABLE public.message_attempts (
+    message_id bigint NOT NULL,
+    n integer NOT NULL,
+    started_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    ended_at timestamp with time zone,
+    outcome text,
+    error text,
+    CONSTRAINT message_attempts_ended_with_outcome CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT message_attempts_error_known CHECK ((error = ANY (ARRAY['address_refused'::text, 'refused'::text, 'busy'::text, 'unreachable'::text, 'fault'::text]))),
+    CONSTRAINT message_attempts_error_unless_sent CHECK (((error IS NOT NULL) = COALESCE((outcome = ANY (ARRAY['deferred'::text, 'failed'::text])), false))),
+    CONSTRAINT message_attempts_n_positive CHECK ((n > 0)),
+    CONSTRAINT message_attempts_outcome_known CHECK ((outcome = ANY (ARRAY['sent'::text, 'deferred'::text, 'failed'::text])))
+);
+
+-- Name: TABLE message_attempts; Type: COMMENT
+
+COMMENT ON TABLE public.message_attempts IS 'Every attempt to send a message: written before the mail goes out, ended after it.';
+
+-- Name: COLUMN message_attempts.message_id; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.message_id IS 'What was to be sent.';
+
+-- Name: COLUMN message_attempts.n; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.n IS 'The how manieth.';
+
+-- Name: COLUMN message_attempts.started_at; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.started_at IS 'By the portal''s clock, before the mail server was spoken to.';
+
+-- Name: COLUMN message_attempts.ended_at; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.ended_at IS 'Null while it is under way, and for ever when the process ended in the middle.';
+
+-- Name: COLUMN message_attempts.outcome; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.outcome IS 'sent and failed are the end of the message; after deferred, and after none, comes another attempt.';
+
+-- Name: COLUMN message_attempts.error; Type: COMMENT
+
+COMMENT ON COLUMN public.message_attempts.error IS 'Why it was not sent, as a word. What the mail server said may hold an address and is not kept.';
+
+-- Name: messages; Type: TABLE
+
+CREATE TABLE public.messages (
+    id bigint NOT NULL,
+    company_id bigint,
+    person_id bigint NOT NULL,
+    card_id bigint,
+    card_kind text,
+    email text NOT NULL,
+    template text NOT NULL,
+    language text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT messages_card_whole CHECK ((((card_id IS NULL) = (card_kind IS NULL)) AND ((card_id IS NULL) OR (company_id IS NOT NULL)))),
+    CONSTRAINT messages_data_object CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT messages_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT messages_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text]))),
+    CONSTRAINT messages_no_personal_number CHECK ((((data - 'company'::text))::text !~ '\d{6}[-+]?\d{4}'::text))
+);
+
+-- Name: TABLE messages; Type: COMMENT
+
+COMMENT ON TABLE public.messages IS 'One row for each mail: to whom, about what. Never changed; what became of it stands in message_attempts.';
+
+-- Name: COLUMN messages.company_id; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.company_id IS 'Whose users see the message; null for mails about an account.';
+
+-- Name: COLUMN messages.person_id; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.person_id IS 'The receiver.';
+
+-- Name: COLUMN messages.card_id; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.card_id IS 'What it is about; null when that is no card.';
+
+-- Name: COLUMN messages.card_kind; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.card_kind IS 'Of the card, so that card and company go together.';
+
+-- Name: COLUMN messages.email; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.email IS 'The address it goes to, as it was when the message was written.';
+
+-- Name: COLUMN messages.template; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.template IS 'Which mail it is.';
+
+-- Name: COLUMN messages.data; Type: COMMENT
+
+COMMENT ON COLUMN public.messages.data IS 'Words for the template: a company''s name, a card number, a reason. Never a personnummer, a PIN or a token.';
+
+-- Name: message_states; Type: VIEW
+
+CREATE VIEW public.message_states AS
+ SELECT m.id AS message_id,
+    COALESCE(a.n, 0) AS attempts,
+    a.error,
+    COALESCE(a.ended_at, a.started_at) AS last_at,
+        CASE
+            WHEN (a.outcome = ANY (ARRAY['sent'::text, 'failed'::text])) THEN a.outcome
+            ELSE 'waiting'::text
+        END AS state
+   FROM (public.messages m
+     LEFT JOIN LATERAL ( SELECT x.message_id,
+            x.n,
+            x.started_at,
+            x.ended_at,
+            x.outcome,
+            x.error
+           FROM public.message_attempts x
+          WHERE (x.message_id = m.id)
+          ORDER BY x.n DESC
+         LIMIT 1) a ON (true));
+
+-- Name: VIEW message_states; Type: COMMENT
+
+COMMENT ON VIEW public.message_states IS 'What became of each message: waiting, sent or failed, after how many attempts, and what went wrong in the last one.';
+
+-- Name: message_templates; Type: TABLE
+
+CREATE TABLE public.message_templates (
+    template text NOT NULL,
+    purpose text
+);
+
+-- Name: TABLE message_templates; Type: COMMENT
+
+COMMENT ON TABLE public.message_templates IS 'The mails that the portal can write.';
+
+-- Name: COLUMN message_templates.template; Type: COMMENT
+
+COMMENT ON COLUMN public.message_templates.template IS 'The words stand with the program, under this name.';
+
+-- Name: COLUMN message_templates.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.message_templates.purpose IS 'Of the secret link that the mail carries; null when it carries none.';
+
+-- Name: messages_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: order_imports_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.order_imports ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.order_imports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: orderer_names; Type: TABLE
 
@@ -1852,6 +2583,11 @@ COMMENT ON COLUMN public.validity_rules.company IS 'Where the company is registe
 
 COMMENT ON COLUMN public.validity_rules.months IS 'From the day of production.';
 
+-- Name: activation_tries activation_tries_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.activation_tries
+    ADD CONSTRAINT activation_tries_pkey PRIMARY KEY (card_id, tried_on, nth);
+
 -- Name: card_actions card_actions_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.card_actions
@@ -1952,6 +2688,31 @@ ALTER TABLE ONLY public.cards
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_pkey PRIMARY KEY (id);
 
+-- Name: claim_faults claim_faults_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claim_faults
+    ADD CONSTRAINT claim_faults_pkey PRIMARY KEY (fault);
+
+-- Name: claim_faults claim_faults_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claim_faults
+    ADD CONSTRAINT claim_faults_position_unique UNIQUE ("position");
+
+-- Name: claim_faults claim_faults_whole; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claim_faults
+    ADD CONSTRAINT claim_faults_whole UNIQUE (fault, at_reader);
+
+-- Name: claims claims_order_card_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_order_card_unique UNIQUE (order_card_id);
+
+-- Name: claims claims_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (id);
+
 -- Name: clock clock_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.clock
@@ -2007,6 +2768,16 @@ ALTER TABLE ONLY public.issuer_looks
 ALTER TABLE ONLY public.issuer_staff
     ADD CONSTRAINT issuer_staff_pkey PRIMARY KEY (person_id);
 
+-- Name: link_purposes link_purposes_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.link_purposes
+    ADD CONSTRAINT link_purposes_pkey PRIMARY KEY (purpose);
+
+-- Name: links links_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (token_hash);
+
 -- Name: login_devices login_devices_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -2031,6 +2802,26 @@ ALTER TABLE ONLY public.logins
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (company_id, person_id, role);
+
+-- Name: message_attempts message_attempts_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.message_attempts
+    ADD CONSTRAINT message_attempts_pkey PRIMARY KEY (message_id, n);
+
+-- Name: message_templates message_templates_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_pkey PRIMARY KEY (template);
+
+-- Name: messages messages_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+-- Name: order_imports order_imports_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.order_imports
+    ADD CONSTRAINT order_imports_pkey PRIMARY KEY (id);
 
 -- Name: orderer_names orderer_names_pkey; Type: CONSTRAINT
 
@@ -2148,6 +2939,22 @@ CREATE UNIQUE INDEX cards_one_open_order ON public.cards USING btree (company_id
 
 COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the same person, company and kind.';
 
+-- Name: claims_by_card; Type: INDEX
+
+CREATE INDEX claims_by_card ON public.claims USING btree (card_id, id);
+
+-- Name: claims_one_open; Type: INDEX
+
+CREATE UNIQUE INDEX claims_one_open ON public.claims USING btree (card_id) WHERE (accepted IS NOT FALSE);
+
+-- Name: INDEX claims_one_open; Type: COMMENT
+
+COMMENT ON INDEX public.claims_one_open IS 'A card has one claim that is open or accepted; after a declined one it may be claimed again.';
+
+-- Name: claims_undecided; Type: INDEX
+
+CREATE INDEX claims_undecided ON public.claims USING btree (id) WHERE (accepted IS NULL);
+
 -- Name: desk_claims_by_person; Type: INDEX
 
 CREATE INDEX desk_claims_by_person ON public.desk_claims USING btree (person_id);
@@ -2155,6 +2962,10 @@ CREATE INDEX desk_claims_by_person ON public.desk_claims USING btree (person_id)
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
+
+-- Name: links_by_person; Type: INDEX
+
+CREATE INDEX links_by_person ON public.links USING btree (person_id, purpose, message_id);
 
 -- Name: login_devices_by_person; Type: INDEX
 
@@ -2167,6 +2978,26 @@ CREATE INDEX login_throttles_by_time ON public.login_throttles USING btree (star
 -- Name: memberships_by_person; Type: INDEX
 
 CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id);
+
+-- Name: message_attempts_one_end; Type: INDEX
+
+CREATE UNIQUE INDEX message_attempts_one_end ON public.message_attempts USING btree (message_id) WHERE (outcome = ANY (ARRAY['sent'::text, 'failed'::text]));
+
+-- Name: INDEX message_attempts_one_end; Type: COMMENT
+
+COMMENT ON INDEX public.message_attempts_one_end IS 'A message is sent once, or fails once.';
+
+-- Name: messages_by_card; Type: INDEX
+
+CREATE INDEX messages_by_card ON public.messages USING btree (card_id, id) WHERE (card_id IS NOT NULL);
+
+-- Name: messages_by_company; Type: INDEX
+
+CREATE INDEX messages_by_company ON public.messages USING btree (company_id, id) WHERE (company_id IS NOT NULL);
+
+-- Name: messages_by_person; Type: INDEX
+
+CREATE INDEX messages_by_person ON public.messages USING btree (person_id, id);
 
 -- Name: persons_by_personal_key; Type: INDEX
 
@@ -2238,6 +3069,12 @@ CREATE TRIGGER card_orders_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ca
 
 ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_keep;
 
+-- Name: card_orders card_orders_reclaimed; Type: TRIGGER
+
+CREATE TRIGGER card_orders_reclaimed AFTER INSERT ON public.card_orders FOR EACH ROW WHEN ((new.replace_reason = 'reclaimed'::text)) EXECUTE FUNCTION public.card_orders_claim();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_reclaimed;
+
 -- Name: cards cards_derive; Type: TRIGGER
 
 CREATE TRIGGER cards_derive BEFORE INSERT ON public.cards FOR EACH ROW EXECUTE FUNCTION public.cards_derive();
@@ -2261,6 +3098,12 @@ ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_index_names;
 CREATE TRIGGER cards_make_holder AFTER INSERT ON public.cards FOR EACH ROW WHEN ((new.person_id IS NOT NULL)) EXECUTE FUNCTION public.cards_make_holder();
 
 ALTER TABLE public.cards ENABLE ALWAYS TRIGGER cards_make_holder;
+
+-- Name: claims claims_before_insert; Type: TRIGGER
+
+CREATE TRIGGER claims_before_insert BEFORE INSERT ON public.claims FOR EACH ROW EXECUTE FUNCTION public.claims_before_insert();
+
+ALTER TABLE public.claims ENABLE ALWAYS TRIGGER claims_before_insert;
 
 -- Name: companies companies_standing; Type: TRIGGER
 
@@ -2303,6 +3146,11 @@ CREATE TRIGGER persons_rename_cards AFTER UPDATE OF given_name, family_name ON p
 CREATE TRIGGER persons_standing AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
 
 ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_standing;
+
+-- Name: activation_tries activation_tries_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.activation_tries
+    ADD CONSTRAINT activation_tries_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
 
 -- Name: card_events card_events_actor; Type: FK CONSTRAINT
 
@@ -2449,6 +3297,36 @@ ALTER TABLE ONLY public.cards
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_status_of_last_event FOREIGN KEY (id, version, status) REFERENCES public.card_events(card_id, seq, to_status) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: claims claims_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: claims claims_decided_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_decided_by FOREIGN KEY (decided_by) REFERENCES public.persons(id);
+
+-- Name: claims claims_fault; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_fault FOREIGN KEY (fault, at_reader) REFERENCES public.claim_faults(fault, at_reader);
+
+-- Name: claims claims_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
+
+-- Name: claims claims_order_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_order_card FOREIGN KEY (company_id, order_card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: claims claims_picture; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.claims
+    ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id) REFERENCES public.pictures(company_id, id);
+
 -- Name: desk_claims desk_claims_card; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.desk_claims
@@ -2484,6 +3362,31 @@ ALTER TABLE ONLY public.issuer_looks
 ALTER TABLE ONLY public.issuer_staff
     ADD CONSTRAINT issuer_staff_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
+-- Name: links links_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: links links_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: links links_message; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+-- Name: links links_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: links links_purpose; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
+
 -- Name: login_devices login_devices_person; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -2508,6 +3411,46 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_role FOREIGN KEY (role) REFERENCES public.roles(role);
+
+-- Name: message_attempts message_attempts_message; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.message_attempts
+    ADD CONSTRAINT message_attempts_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+-- Name: message_templates message_templates_purpose; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
+
+-- Name: messages messages_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_card FOREIGN KEY (company_id, card_id, card_kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: messages messages_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: messages messages_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: messages messages_template; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_template FOREIGN KEY (template) REFERENCES public.message_templates(template);
+
+-- Name: order_imports order_imports_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.order_imports
+    ADD CONSTRAINT order_imports_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: order_imports order_imports_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.order_imports
+    ADD CONSTRAINT order_imports_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
 
 -- Name: orderer_names orderer_names_person; Type: FK CONSTRAINT
 
@@ -2569,10 +3512,10 @@ ALTER TABLE ONLY public.validity_rules
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO kortportal_app;
 
--- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea); Type: ACL
+-- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text); Type: ACL
 
-REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_key_id bigint, p_ciphertext bytea) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) TO kortportal_app;
 
 -- Name: FUNCTION answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]); Type: ACL
 
@@ -2583,6 +3526,11 @@ GRANT ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numb
 
 REVOKE ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_chips text[], p_outcomes text[]) TO kortportal_app;
+
+-- Name: FUNCTION begin_attempt(p_message bigint, OUT answer text, OUT n integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) TO kortportal_app;
 
 -- Name: FUNCTION card_events_apply(); Type: ACL
 
@@ -2634,6 +3582,10 @@ GRANT INSERT(ordered_by) ON TABLE public.cards TO kortportal_app;
 REVOKE ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.card_guard(c public.cards, p_action text, p_actor bigint, p_role text) TO kortportal_app;
 
+-- Name: FUNCTION card_orders_claim(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_claim() FROM PUBLIC;
+
 -- Name: FUNCTION card_orders_judge(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_orders_judge() FROM PUBLIC;
@@ -2668,25 +3620,58 @@ REVOKE ALL ON FUNCTION public.cards_index_names() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
 
+-- Name: FUNCTION claim_refusal(c public.cards, p_actor bigint, p_role text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) TO kortportal_app;
+
 -- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: ACL
 
 REVOKE ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) TO kortportal_app;
+
+-- Name: FUNCTION claims_before_insert(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.claims_before_insert() FROM PUBLIC;
+
+-- Name: FUNCTION decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) TO kortportal_app;
 
 -- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
 
 REVOKE ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) TO kortportal_app;
 
+-- Name: FUNCTION end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcome text, p_error text) TO kortportal_app;
+
 -- Name: FUNCTION fold_key(key text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
 
+-- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: ACL
+
+REVOKE ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) TO kortportal_app;
+
 -- Name: FUNCTION key_words(key text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
+
+-- Name: TABLE links; Type: ACL
+
+GRANT SELECT ON TABLE public.links TO kortportal_app;
+
+-- Name: FUNCTION link_refusal(l public.links, p_purpose text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) TO kortportal_app;
 
 -- Name: FUNCTION logins_follow_standing(); Type: ACL
 
@@ -2700,6 +3685,11 @@ REVOKE ALL ON FUNCTION public.logins_take_standing() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) TO kortportal_app;
+
+-- Name: FUNCTION make_link(p_message bigint, p_token_hash bytea); Type: ACL
+
+REVOKE ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) TO kortportal_app;
 
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
@@ -2733,10 +3723,19 @@ GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_co
 REVOKE ALL ON FUNCTION public.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.today() TO kortportal_app;
 
+-- Name: FUNCTION use_link(p_token_hash bytea, p_purpose text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) TO kortportal_app;
+
 -- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: ACL
 
 REVOKE ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) TO kortportal_app;
+
+-- Name: TABLE activation_tries; Type: ACL
+
+GRANT SELECT ON TABLE public.activation_tries TO kortportal_app;
 
 -- Name: TABLE fee_policies; Type: ACL
 
@@ -2906,6 +3905,46 @@ GRANT SELECT ON TABLE public.production_cards TO kortportal_app;
 
 GRANT SELECT ON TABLE public.cards_to_produce TO kortportal_app;
 
+-- Name: TABLE claim_faults; Type: ACL
+
+GRANT SELECT ON TABLE public.claim_faults TO kortportal_app;
+
+-- Name: TABLE claims; Type: ACL
+
+GRANT SELECT ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.made_as; Type: ACL
+
+GRANT INSERT(made_as) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.fault; Type: ACL
+
+GRANT INSERT(fault) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.held_still; Type: ACL
+
+GRANT INSERT(held_still) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.note; Type: ACL
+
+GRANT INSERT(note) ON TABLE public.claims TO kortportal_app;
+
+-- Name: COLUMN claims.picture_id; Type: ACL
+
+GRANT INSERT(picture_id) ON TABLE public.claims TO kortportal_app;
+
 -- Name: TABLE clock; Type: ACL
 
 GRANT SELECT ON TABLE public.clock TO kortportal_app;
@@ -2957,6 +3996,42 @@ GRANT INSERT(card_ids) ON TABLE public.issuer_looks TO kortportal_app;
 -- Name: TABLE issuer_staff; Type: ACL
 
 GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
+
+-- Name: TABLE link_purposes; Type: ACL
+
+GRANT SELECT ON TABLE public.link_purposes TO kortportal_app;
+
+-- Name: TABLE order_imports; Type: ACL
+
+GRANT SELECT,DELETE ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.rows; Type: ACL
+
+GRANT INSERT(rows),UPDATE(rows) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.ignored; Type: ACL
+
+GRANT INSERT(ignored) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.made; Type: ACL
+
+GRANT UPDATE(made) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: COLUMN order_imports.left_out; Type: ACL
+
+GRANT UPDATE(left_out) ON TABLE public.order_imports TO kortportal_app;
+
+-- Name: TABLE live_order_imports; Type: ACL
+
+GRANT SELECT ON TABLE public.live_order_imports TO kortportal_app;
 
 -- Name: TABLE sessions; Type: ACL
 
@@ -3045,6 +4120,54 @@ GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
 -- Name: COLUMN memberships.ended_at; Type: ACL
 
 GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: TABLE message_attempts; Type: ACL
+
+GRANT SELECT ON TABLE public.message_attempts TO kortportal_app;
+
+-- Name: TABLE messages; Type: ACL
+
+GRANT SELECT ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.card_kind; Type: ACL
+
+GRANT INSERT(card_kind) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.email; Type: ACL
+
+GRANT INSERT(email) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.template; Type: ACL
+
+GRANT INSERT(template) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.language; Type: ACL
+
+GRANT INSERT(language) ON TABLE public.messages TO kortportal_app;
+
+-- Name: COLUMN messages.data; Type: ACL
+
+GRANT INSERT(data) ON TABLE public.messages TO kortportal_app;
+
+-- Name: TABLE message_states; Type: ACL
+
+GRANT SELECT ON TABLE public.message_states TO kortportal_app;
+
+-- Name: TABLE message_templates; Type: ACL
+
+GRANT SELECT ON TABLE public.message_templates TO kortportal_app;
 
 -- Name: TABLE orderer_names; Type: ACL
 

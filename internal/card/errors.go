@@ -16,6 +16,11 @@ const (
 	RuleNoNewerActive      Rule = "card_events_no_newer_active"
 	RulePhotoToReview      Rule = "card_events_photo_to_review"
 	RuleOneOpenOrder       Rule = "cards_one_open_order"
+
+	RuleClaimMadeAs     Rule = "claims_made_as_known"
+	RuleClaimCardInUse  Rule = "claims_card_in_use"
+	RuleClaimNotExpired Rule = "claims_not_expired"
+	RuleClaimOneOpen    Rule = "claims_one_open"
 )
 
 // What the store answers when it refuses. A Refused error wraps one of them and names the rule.
@@ -38,8 +43,14 @@ var (
 	ErrImport = errors.New("card: rows of the import are refused")
 	// ErrNumberTaken: another card has the number.
 	ErrNumberTaken = errors.New("card: number is taken")
-	// ErrTooOften: the PIN has been asked for too often today.
-	ErrTooOften = errors.New("card: PIN asked for too often today")
+	// ErrTooOften: the PIN has been asked for, or a wrong number has been given to activate the card, too often today.
+	ErrTooOften = errors.New("card: asked for too often today")
+	// ErrPossession: what is to prove that the holder has the card is not its number.
+	ErrPossession = errors.New("card: not the number of the card")
+	// ErrFault: no such fault can be claimed.
+	ErrFault = errors.New("card: unknown fault")
+	// ErrHeldStill: a fault at the reader is claimed before the card was held still and flat.
+	ErrHeldStill = errors.New("card: not held still yet")
 	// ErrLastSix: the six digits are not the last ones of the card's number.
 	ErrLastSix = errors.New("card: not the last six digits")
 	// ErrNotActive: the PIN is shown only while the card is active.

@@ -49,8 +49,8 @@ const (
 	FaultFormula FaultCode = "formula" // the error of a formula instead of its value
 )
 
-// Fault is what keeps a row of a spreadsheet from being ordered: how a cell is written, or the rule that refuses the order.
-type Fault struct {
+// RowFault is what keeps a row of a spreadsheet from being ordered: how a cell is written, or the rule that refuses the order.
+type RowFault struct {
 	Column Column // of Code
 	Code   FaultCode
 	Rule   Rule
@@ -61,7 +61,7 @@ type Fault struct {
 type ImportRow struct {
 	Row    int // as spreadsheet programs count: the first line is 1
 	Order  NewOrder
-	Faults []Fault // the order can be made when there are none
+	Faults []RowFault // the order can be made when there are none
 }
 
 // NewImport is a spreadsheet as it was read.

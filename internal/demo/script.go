@@ -147,7 +147,7 @@ func (w *world) act(ctx context.Context, tx pgx.Tx, keyring *pin.Keyring, s scen
 		case card.Activate:
 			var ciphertext []byte
 			if ciphertext, err = keyring.Encrypt(pin.Generate(), id); err == nil {
-				_, err = tx.Exec(ctx, `SELECT activate_card($1, $2, $3, $4, $5)`, id, i, s.holder, int64(keyring.PrimaryKeyID()), ciphertext)
+				_, err = tx.Exec(ctx, `SELECT activate_card($1, $2, $3, $4, $5, $6)`, id, i, s.holder, serialNumber(id), int64(keyring.PrimaryKeyID()), ciphertext)
 			}
 		default:
 			by, role := step.by, step.role

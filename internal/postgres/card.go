@@ -167,26 +167,37 @@ func shownRoles(by account.Actor) []account.Role {
 	return append([]account.Role{account.Orderer}, by.Roles...)
 }
 
-// MyCards are the actor's own cards over all companies, the newest first, at most 200.
-func (s *Store) MyCards(ctx context.Context, by account.Actor) ([]card.Row, error) {
+// MyCards are the actor's own cards over all companies, at most 200: those that wait for the actor first, then the newest.
+func (s *Store) MyCards(ctx context.Context, by account.Actor) ([]card.OwnCard, error) {
 	const q = `
-		SELECT ` + rowColumns + `
+		SELECT ` + rowColumns + `, coalesce(n.action, '')
 		FROM cards c ` + rowTables + `
+		LEFT JOIN LATERAL (
+		    SELECT m.action
+		    FROM card_waits w
+		    JOIN card_permissions m ON m.role = w.role
+		    JOIN card_transitions t ON t.kind = w.kind AND t.from_status = w.status AND t.action = m.action
+		    JOIN card_actions a ON a.action = m.action
+		    WHERE w.kind = c.kind AND w.status = c.status AND w.role = 'holder' AND card_guard(c, m.action, @person, 'holder') IS NULL
+		    ORDER BY a.position
+		    LIMIT 1
+		) n ON true
 		WHERE c.person_id = @person
-		ORDER BY c.id DESC
+		ORDER BY n.action IS NULL, c.id DESC
 		LIMIT 200`
 	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"person": by.Person})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: my cards: %w", err)
 	}
-	cards, err := pgx.CollectRows(rows, scanRow)
+	cards, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (own card.OwnCard, err error) {
+		own.Row, err = scanRowWith(row, &own.Next)
+		return own, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: my cards: %w", err)
 	}
 	return cards, nil
 }
-
-func scanRow(row pgx.CollectableRow) (card.Row, error) { return scanRowWith(row) }
 
 // scanRowWith scans rowColumns and what follows them.
 func scanRowWith(row pgx.CollectableRow, more ...any) (card.Row, error) {

@@ -388,7 +388,7 @@ func TestTwoActiveCards(t *testing.T) {
 	older := c.Card(t, pgtest.Spec{Status: card.Produced})
 	newer := c.Card(t, pgtest.Spec{Status: card.Produced, Holder: older.Holder.Person})
 	activate := func(k *pgtest.Card) func(pgx.Tx) error {
-		return statement(`SELECT activate_card($1, $2, $3, 1, decode(repeat('00', 49), 'hex'))`, k.ID, k.Version, k.Holder.Person)
+		return statement(`SELECT activate_card($1, $2, $3, $4, 1, decode(repeat('00', 49), 'hex'))`, k.ID, k.Version, k.Holder.Person, k.LastSix())
 	}
 	bo := c.Orderer.Person
 	next := func(k *pgtest.Card, steps int, action card.Action, from, to card.Status, reason card.Reason) func(pgx.Tx) error {

@@ -89,9 +89,10 @@ func (s *Store) Produce(ctx context.Context, by account.Actor, p card.Production
 	return versionOf("produce", v, err)
 }
 
-// Activate is the holder activating an own card: it makes the PIN, and ends the older card of the same person and
-// company in the same transaction. Errors as of Act.
-func (s *Store) Activate(ctx context.Context, by account.Actor, id card.ID, version int) (newVersion int, err error) {
+// Activate is the holder activating an own card, with its number in hand: it makes the PIN, and ends the older card of the same
+// person and company in the same transaction. ErrPossession: it is not the card's number, which is counted. ErrTooOften: five
+// wrong ones today. Otherwise errors as of Act.
+func (s *Store) Activate(ctx context.Context, by account.Actor, id card.ID, version int, number card.Possession) (newVersion int, err error) {
 	if s.pins == nil {
 		return 0, ErrNoPins
 	}
@@ -99,11 +100,15 @@ func (s *Store) Activate(ctx context.Context, by account.Actor, id card.ID, vers
 	if err != nil {
 		return 0, fmt.Errorf("postgres: activate: %w", err)
 	}
-	const q = `SELECT activate_card(@card, @version, @person, @key_id, @ciphertext)`
+	const q = `SELECT a.version, coalesce(a.refused_by, '') FROM activate_card(@card, @version, @person, @number, @key_id, @ciphertext) a`
 	var v *int
+	var rule card.Rule
 	err = s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{
-		"card": id, "version": version, "person": by.Person, "key_id": int64(s.pins.PrimaryKeyID()), "ciphertext": ciphertext,
-	}).Scan(&v)
+		"card": id, "version": version, "person": by.Person, "number": number, "key_id": int64(s.pins.PrimaryKeyID()), "ciphertext": ciphertext,
+	}).Scan(&v, &rule)
+	if err == nil && rule != "" {
+		err = refusedBy(rule)
+	}
 	return versionOf("activate", v, err)
 }
 

@@ -22,7 +22,8 @@ type modelCard struct {
 	version int
 	holder  account.PersonID
 	orderer account.PersonID
-	validTo int // the day, counted from the start
+	validTo int         // the day, counted from the start
+	number  card.Number // empty before production
 	events  []card.Action
 }
 
@@ -57,7 +58,7 @@ func newModel(t *testing.T, rt *rapid.T, r *pgtest.Register, taken map[card.Acti
 		made := m.c.Card(t, pgtest.Spec{Status: status, Holder: m.holders[0], ValidTo: m.start.AddDate(0, 0, days)})
 		m.cards = append(m.cards, &modelCard{
 			id: made.ID, kind: made.Kind, status: status, version: made.Version, holder: m.holders[0], orderer: m.c.Orderer.Person,
-			validTo: days, events: slices.Clone(way[:made.Version]),
+			validTo: days, number: made.Number, events: slices.Clone(way[:made.Version]),
 		})
 	}
 	return m
@@ -208,12 +209,14 @@ func (m *model) act(rt *rapid.T) {
 		if by.Roles[0] != account.Issuer {
 			want = card.ErrNotFound
 		}
-		got, err = m.r.Store.Produce(ctx, by, p)
+		if got, err = m.r.Store.Produce(ctx, by, p); err == nil {
+			k.number = p.Number
+		}
 	case card.Activate:
 		if by.Person != k.holder {
 			want = card.ErrNotFound
 		}
-		got, err = m.r.Store.Activate(ctx, by, k.id, version)
+		got, err = m.r.Store.Activate(ctx, by, k.id, version, card.Possession(k.number))
 	default:
 		do := card.Command{Card: k.id, Version: version, Action: a, Reason: reason}
 		if a == card.HandOver {

@@ -154,7 +154,7 @@ func TestActivationsOfTwoCardsAtOnce(t *testing.T) {
 		cards := []*pgtest.Card{older, newer}
 		results := atOnce(activations, func(i int) error {
 			k := cards[i%2]
-			_, err := s.Activate(t.Context(), k.Holder, k.ID, k.Version)
+			_, err := s.Activate(t.Context(), k.Holder, k.ID, k.Version, card.Possession(k.Number))
 			return err
 		})
 		won := 0

@@ -308,8 +308,8 @@ func TestProduceAndActivateBySQL(t *testing.T) {
 				return v, err
 			})
 			judgeFunction(t, tx, k, find(card.Activate), by, account.Holder, func(tx pgx.Tx) (v *int, err error) {
-				const q = `SELECT activate_card($1, $2, $3, 1, decode(repeat('00', 49), 'hex'))`
-				err = tx.QueryRow(t.Context(), q, k.ID, k.Version, by.actor.Person).Scan(&v)
+				const q = `SELECT (activate_card($1, $2, $3, $4, 1, decode(repeat('00', 49), 'hex'))).version`
+				err = tx.QueryRow(t.Context(), q, k.ID, k.Version, by.actor.Person, k.LastSix()).Scan(&v)
 				return v, err
 			})
 		}

@@ -77,7 +77,7 @@ func bulk(t *testing.T, r *pgtest.Register, c *pgtest.Company, n int) []card.ID 
 		                    CASE WHEN c.kind = 'standard' THEN lpad(upper(to_hex(c.id)), 8, '0') END, today() + (c.id % 40)::integer)
 		FROM cards c WHERE c.company_id = $1 AND c.id % 13 <> 2 AND c.status = CASE c.kind WHEN 'visitor' THEN 'reviewed' ELSE 'approved' END`
 	const activate = `
-		SELECT activate_card(c.id, c.version, c.person_id, 1, decode(repeat('00', 49), 'hex'))
+		SELECT activate_card(c.id, c.version, c.person_id, c.number, 1, decode(repeat('00', 49), 'hex'))
 		FROM cards c WHERE c.company_id = $1 AND c.status = 'produced' AND c.kind = 'standard' AND c.id % 7 <> 3`
 	const write = `
 		INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, deliver_to)

@@ -70,6 +70,21 @@ func refusals() map[string]error {
 		"production_cards_number_unique":         card.ErrNumberTaken,
 		"cards_number_unique":                    card.ErrNumberTaken,
 		"pin_views_five_a_day":                   card.ErrTooOften,
+		"activation_tries_five_a_day":            card.ErrTooOften,
+		"card_events_possession":                 card.ErrPossession,
+		"card_orders_reclaimed_with_claim":       card.ErrNotAllowed,
+		"claims_made_as_known":                   card.ErrNotAllowed,
+		"claims_standard":                        card.ErrNotAllowed,
+		"claims_card_in_use":                     card.ErrNotAllowed,
+		"claims_not_expired":                     card.ErrNotAllowed,
+		"claims_one_open":                        card.ErrNotAllowed,
+		"claims_decided_once":                    card.ErrStale,
+		"claims_card":                            card.ErrNotFound,
+		"claims_fault":                           card.ErrFault,
+		"claims_held_still":                      card.ErrHeldStill,
+		"claims_note_length":                     card.ErrNote,
+		"claims_declined_needs_note":             card.ErrNote,
+		"claims_decision_note_length":            card.ErrNote,
 		"logins_email_unique":                    account.ErrTaken,
 		"logins_pkey":                            account.ErrTaken,
 		"logins_email_format":                    account.ErrEmail,
@@ -108,8 +123,16 @@ func refusal(err error) error {
 	case "40P01", "40001": // deadlock, serialization failure: somebody else was first
 		return &card.Refused{Rule: card.Rule(pg.Code), Err: card.ErrStale}
 	}
-	if meaning, ok := refusals()[pg.ConstraintName]; ok {
-		return &card.Refused{Rule: card.Rule(pg.ConstraintName), Err: meaning}
+	if refused := refusedBy(card.Rule(pg.ConstraintName)); refused != nil {
+		return refused
 	}
 	return err
+}
+
+// refusedBy is what it means that a rule refused; nil for a rule that only a fault of ours can break.
+func refusedBy(rule card.Rule) error {
+	if meaning, ok := refusals()[string(rule)]; ok {
+		return &card.Refused{Rule: rule, Err: meaning}
+	}
+	return nil
 }

@@ -156,7 +156,7 @@ func orderRows(ctx context.Context, tx pgx.Tx, by account.Actor, rows []card.Imp
 			ordered[r.Order.Identity] = row
 			return nil
 		}
-		r.Faults = []card.Fault{{Rule: rule}}
+		r.Faults = []card.RowFault{{Rule: rule}}
 		if rule == card.RuleOneOpenOrder {
 			r.Faults[0].Twin = ordered[r.Order.Identity]
 		}
@@ -200,7 +200,7 @@ type importRow struct {
 	Language    string         `json:"language"`
 	Reference   string         `json:"reference"`
 	DeliverTo   string         `json:"deliver_to"`
-	Faults      []card.Fault   `json:"faults,omitempty"`
+	Faults      []card.RowFault   `json:"faults,omitempty"`
 }
 
 func importRows(rows []card.ImportRow) []importRow {

@@ -87,7 +87,7 @@ func TestAnImportIsJudgedByTheRulesOfAnOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.Rows[11].Order.Identity = n.Rows[9].Order.Identity
-	n.Rows[10].Faults = []card.Fault{{Column: card.ColumnEmail, Code: card.FaultInvalid}}
+	n.Rows[10].Faults = []card.RowFault{{Column: card.ColumnEmail, Code: card.FaultInvalid}}
 	const everything = `SELECT (SELECT count(*) FROM persons) || ' ' || (SELECT count(*) FROM cards) || ' ' || (SELECT count(*) FROM card_orders)`
 	before := texts(t, r.Owner, everything)
 	id, kept := keep(t, r, c.Orderer, n)

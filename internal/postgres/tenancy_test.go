@@ -60,6 +60,15 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	everyCompany := []string{"administrator", "orderer", "another orderer", "holder"}
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
 	noOrderers := []string{"administrator", "holder", "issuer"}
+	claimed, claimable := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	claim := makeClaim(t, claimed, claimed.Orderer)
+	makeClaim(t, blockable, blockable.Orderer) // stays open, whatever becomes of the other
+	told := func(err error) int {
+		if err != nil {
+			return 0
+		}
+		return 1
+	}
 	return map[string]tenancyCase{
 		"Card": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			k, err := r.Store.Card(ctx, by, active.ID)
@@ -75,7 +84,11 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			return told, err
 		}},
 		"MyCards": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
-			rows, err := r.Store.MyCards(ctx, by)
+			own, err := r.Store.MyCards(ctx, by)
+			var rows []card.Row
+			for _, o := range own {
+				rows = append(rows, o.Row)
+			}
 			return seen(rows), err
 		}},
 		"Orderers": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
@@ -238,7 +251,43 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			})
 		}},
 		"Activate": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
-			return r.Store.Activate(ctx, by, produced.ID, produced.Version)
+			return r.Store.Activate(ctx, by, produced.ID, produced.Version, card.Possession(produced.Number))
+		}},
+		"Activation": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			_, err := r.Store.Activation(ctx, by, produced.ID)
+			return told(err), err
+		}},
+		"Approval": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			_, err := r.Store.Approval(ctx, by, produced.ID)
+			return told(err), err
+		}},
+		"OwnPhoto": {twin: produced.Holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
+			jpeg, err := r.Store.OwnPhoto(ctx, by, produced.ID)
+			return len(jpeg), err
+		}},
+		"ClaimCheck": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			check, err := r.Store.ClaimCheck(ctx, by, claimed.ID)
+			return len(check.Faults), err
+		}},
+		"MakeClaim": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.MakeClaim(ctx, by, newClaim(claimable))
+			return int(id), err
+		}},
+		"ClaimPicture": {twin: c.Orderer, shut: []string{"holder"}, ask: func(by account.Actor) (int, error) {
+			jpeg, err := r.Store.ClaimPicture(ctx, by, claim)
+			return len(jpeg), err
+		}},
+		"OpenClaims": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			open, err := r.Store.OpenClaims(ctx, by, 0)
+			return len(open.Rows), err
+		}},
+		"Claim": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			c, err := r.Store.Claim(ctx, by, claim)
+			return int(c.ID), err
+		}},
+		"DecideClaim": {twin: r.Issuer, shut: []string{"administrator", "orderer", "another orderer", "holder"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.DecideClaim(ctx, by, card.ClaimDecision{Claim: claim, Accept: true})
+			return told(err), err
 		}},
 		"ViewPIN": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			p, err := r.Store.ViewPIN(ctx, by, active.ID, active.LastSix())

@@ -23,6 +23,11 @@ func offeredActions() []card.Action {
 	return []card.Action{card.Block, card.Unblock, card.Terminate, card.Cancel}
 }
 
+// ownActions are those that have a page for the holder of a card.
+func ownActions() []card.Action {
+	return append([]card.Action{card.Approve, card.Decline, card.Activate}, offeredActions()...)
+}
+
 func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error {
 	id, err := cardID(r)
 	if err != nil {
@@ -34,6 +39,9 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 	}
 	p, err := s.companyCard(v, r, c)
 	if err != nil {
+		return err
+	}
+	if p.Claim, err = s.claimOf(r.Context(), v.companyDesk(), c); err != nil {
 		return err
 	}
 	p.Receipt = v.receiptOf(c, param(r, "receipt"))
@@ -66,7 +74,7 @@ func (v visit) cardPage(c card.Card) view.Card {
 		Layout: v.layout("/cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
 		Logged: v.actor.Is(account.Issuer),
 	}
-	p.Open, p.Closed = choices(c)
+	p.Open, p.Closed = choices(c, shownActions())
 	return p
 }
 
@@ -74,8 +82,8 @@ func (v visit) cardPage(c card.Card) view.Card {
 func shownActions() []card.Action { return append([]card.Action{card.Correct}, offeredActions()...) }
 
 // choices sorts the actions that have a page into those that are open and those that are worth a word on why they are not.
-func choices(c card.Card) (open []string, closed []view.ClosedAction) {
-	for _, action := range shownActions() {
+func choices(c card.Card, offered []card.Action) (open []string, closed []view.ClosedAction) {
+	for _, action := range offered {
 		choice, ok := c.Choice(action)
 		switch {
 		case !ok:
@@ -101,7 +109,10 @@ func closedAction(c card.Card, action card.Action, rule card.Rule) view.ClosedAc
 	case card.RuleNoNewerActive:
 		closed.Why = "newer_card"
 	}
-	if isOpen(c, card.Unblock) {
+	switch {
+	case action == card.Approve, action == card.Decline, action == card.Activate:
+		return closed // nothing takes their place
+	case isOpen(c, card.Unblock):
 		return closed // what the person wants is done already
 	}
 	// The milder one first.
@@ -127,12 +138,13 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	}
 	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
 		justOrdered := e.Action == card.Order && len(c.Events) == 1
-		return e.Seq == n && e.ActorID == v.session.Person && (justOrdered || slices.Contains(shownActions(), e.Action))
+		known := e.Action == card.Correct || slices.Contains(ownActions(), e.Action)
+		return e.Seq == n && e.ActorID == v.session.Person && (justOrdered || known)
 	})
 	if i < 0 {
 		return v.receipt
 	}
-	return &view.Receipt{Code: string(c.Events[i].Action), Card: c.Number.String()}
+	return &view.Receipt{Code: string(c.Events[i].Action), Card: c.Number.String(), CardID: int64(c.ID)}
 }
 
 // searchBehind is the search from which the browser came to a card, so that the way back keeps its state.

@@ -23,6 +23,14 @@ type desk struct {
 func (v visit) companyDesk() desk { return desk{by: v.actor, base: "/cards/"} }
 func (v visit) holderDesk() desk  { return desk{by: v.holder(), base: "/my-cards/", own: true} }
 
+// offered are the actions that have a page at the desk.
+func (d desk) offered() []card.Action {
+	if d.own {
+		return ownActions()
+	}
+	return offeredActions()
+}
+
 func (d desk) address(id card.ID) string { return d.base + strconv.FormatInt(int64(id), 10) }
 
 func (s *Server) askAction(v visit, w http.ResponseWriter, r *http.Request) error {
@@ -42,9 +50,9 @@ func (s *Server) takeMyAction(v visit, w http.ResponseWriter, r *http.Request) e
 }
 
 // offeredAction is the action in the address; errNotFound when it has no page.
-func offeredAction(r *http.Request) (card.Action, error) {
+func (d desk) offeredAction(r *http.Request) (card.Action, error) {
 	action := card.Action(chi.URLParam(r, "action"))
-	if !slices.Contains(offeredActions(), action) {
+	if !slices.Contains(d.offered(), action) {
 		return "", errNotFound
 	}
 	return action, nil
@@ -56,7 +64,7 @@ func (s *Server) ask(v visit, d desk, w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	action, err := offeredAction(r)
+	action, err := d.offeredAction(r)
 	if err != nil {
 		return err
 	}
@@ -83,15 +91,15 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	action, err := offeredAction(r)
+	action, err := d.offeredAction(r)
 	if err != nil {
 		return err
 	}
 	do := card.Command{Card: id, Action: action, Reason: card.Reason(field(r, "reason")), Note: field(r, "note")}
-	do.Version = version(r)
-	after, err := s.store.Act(r.Context(), d.by, do)
+	do.Version = seenVersion(r)
+	version, err := s.store.Act(r.Context(), d.by, do)
 	if err == nil {
-		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(after))
+		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(version))
 	}
 
 	var fault view.FieldError
@@ -152,7 +160,9 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		f.Told = append([]string{"holder"}, f.Told...)
 	}
 	switch {
-	case choice.Final:
+	case choice.Action == card.Decline:
+		f.Reversible = "corrected"
+	case choice.Final || choice.Action == card.Activate:
 		f.Reversible = "no"
 	case !choice.Undo:
 		f.Reversible = "expired"
@@ -194,12 +204,7 @@ func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.
 	p := view.Conflict{
 		Layout: v.layout(d.address(c.ID)), Card: summary(c), Action: string(do.Action), Reason: string(do.Reason), Note: do.Note, Own: d.own,
 	}
-	var since []card.Event
-	for _, e := range c.Events {
-		if e.Seq > do.Version && do.Version > 0 {
-			since = append(since, e)
-		}
-	}
+	since := eventsAfter(c, do.Version)
 	p.Changes = events(since)
 	p.Repeated = len(since) == 1 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
 	if choice, ok := c.Choice(do.Action); ok && choice.Open() {

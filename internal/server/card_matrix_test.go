@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -365,6 +366,9 @@ func TestOtherActionsHaveNoAddress(t *testing.T) {
 			card.Order, card.Review, card.Reject, card.Approve, card.Decline, card.Produce, card.Activate, card.Supersede,
 			card.HandOver, "delete", "BLOCK", "block%20", "block%2f", "%62lock%00",
 		} {
+			if role == "holder" && slices.Contains([]card.Action{card.Approve, card.Decline, card.Activate}, action) {
+				continue // these have their pages at Mina kort
+			}
 			path := at(role, k, action)
 			asked, acted := http.StatusNotFound, http.StatusNotFound
 			if role == "nobody" {

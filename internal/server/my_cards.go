@@ -15,7 +15,7 @@ import (
 
 // holderStore is what a holder asks about own cards.
 type holderStore interface {
-	MyCards(ctx context.Context, by account.Actor) ([]card.Row, error)
+	MyCards(ctx context.Context, by account.Actor) ([]card.OwnCard, error)
 	PINStatus(ctx context.Context, by account.Actor, id card.ID) (card.PINStatus, error)
 	ViewPIN(ctx context.Context, by account.Actor, id card.ID, lastSix string) (pin.PIN, error)
 }
@@ -30,12 +30,12 @@ func (s *Server) showMyCards(v visit, w http.ResponseWriter, r *http.Request) er
 		p.Path += "?show=active"
 	}
 	for _, row := range rows {
-		active := isInUse(row)
+		active := isInUse(row.Row)
 		if active {
 			p.Active++
 		}
 		if active || !p.ActiveOnly {
-			p.Cards = append(p.Cards, rowSummary(row))
+			p.Cards = append(p.Cards, view.MyCardRow{CardSummary: rowSummary(row.Row), Next: string(row.Next)})
 		}
 	}
 	return render(w, r, http.StatusOK, view.MyCardsPage(p))
@@ -47,6 +47,9 @@ func (s *Server) showMyCard(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := v.myCardPage(c, status)
+	if p.Claim, err = s.claimOf(r.Context(), v.holderDesk(), c); err != nil {
+		return err
+	}
 	p.Receipt = v.receiptOf(c, param(r, "receipt"))
 	return render(w, r, http.StatusOK, view.MyCardPage(p))
 }
@@ -73,7 +76,12 @@ func (v visit) myCardPage(c card.Card, status card.PINStatus) view.MyCard {
 	if isInUse(c.Row) {
 		p.PIN = "show"
 	}
-	p.Open, p.Closed = choices(c)
+	p.Open, p.Closed = choices(c, ownActions())
+	for _, next := range []card.Action{card.Approve, card.Activate} {
+		if isOpen(c, next) {
+			p.Next = string(next)
+		}
+	}
 	return p
 }
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"strconv"
 
@@ -45,7 +44,7 @@ func (s *Server) postCorrection(v visit, w http.ResponseWriter, r *http.Request)
 		return s.refuse(v, v.companyDesk(), w, r, o.card, card.Correct)
 	}
 	typed := typedOrder(r)
-	typed.CardID, typed.Version, typed.Kind = o.form.CardID, version(r), o.form.Kind
+	typed.CardID, typed.Version, typed.Kind = o.form.CardID, seenVersion(r), o.form.Kind
 	o.form = typed
 	if o.form.Version != o.card.Version {
 		return s.answerLateCorrection(v, w, r, o, up)
@@ -75,15 +74,6 @@ func (s *Server) correction(v visit, r *http.Request) (o ordering, open bool, er
 		o.holder, err = s.store.Holder(r.Context(), v.actor, o.draft.Holder)
 	}
 	return o, true, err
-}
-
-// version is the one that the form was made from; zero for what never was one.
-func version(r *http.Request) int {
-	n, err := strconv.Atoi(field(r, "version"))
-	if err != nil || n < 1 || n >= math.MaxInt32 {
-		return 0
-	}
-	return n
 }
 
 // correct asks the store for the correction.

@@ -216,7 +216,7 @@ func importFaults(rows []card.ImportRow) []view.ImportFault {
 }
 
 // faultCode is what the page has words for.
-func faultCode(f card.Fault) string {
+func faultCode(f card.RowFault) string {
 	switch {
 	case f.Code == card.FaultEmpty && f.Column == card.ColumnPersonalNumber:
 		return "no_identity"
@@ -229,7 +229,7 @@ func faultCode(f card.Fault) string {
 }
 
 // ruleFault is the column that a rule of orders is about, and what the page has words for.
-func ruleFault(f card.Fault) (column, code string) {
+func ruleFault(f card.RowFault) (column, code string) {
 	switch f.Rule {
 	case card.RuleOneOpenOrder:
 		if f.Twin != 0 {

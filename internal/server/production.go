@@ -138,10 +138,10 @@ func (s *Server) answerBatch(v visit, w http.ResponseWriter, r *http.Request) er
 		if err != nil {
 			return err
 		}
-		p.Errors, p.Faults = []view.FieldError{{Field: "answer", Code: code}}, faults
+		p.Errors, p.Faults = []view.FieldError{{Field: "answer_file", Code: code}}, faults
 		return render(w, r, status, view.BatchPage(p))
 	}
-	text, err := uploadedWithin(w, r, "answer", maxAnswer)
+	text, err := uploadedWithin(w, r, "answer_file", maxAnswer)
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,10 @@ package server_test
 
 import (
 	"archive/zip"
-	"bytes"
 	"encoding/csv"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -23,27 +21,13 @@ func str(name, value string) i18n.Arg { return i18n.Str(name, value) }
 
 func hasAutofocus(n *html.Node) bool { return hasAttr(n, "autofocus") }
 
-// upload sends a file as the form's field does.
-func (b *browser) upload(path, name, text string) answer {
+// uploadAnswer sends the bureau's answer as the form's field does.
+func (b *browser) uploadAnswer(path, field, text string) answer {
 	b.t.Helper()
-	var body bytes.Buffer
-	m := multipart.NewWriter(&body)
-	part, err := m.CreateFormFile(name, "svar.csv")
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := io.WriteString(part, text); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := m.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	r := b.request(http.MethodPost, path, &body)
-	r.Header.Set("Content-Type", m.FormDataContentType())
-	return b.ask(r)
+	return b.upload(path, url.Values{}, field, "svar.csv", []byte(text))
 }
 
-// sheet are the lines of a production file, without its head.
+// answerSheet are the lines of a production file, without its head.
 func answerSheet(t *testing.T, text string) [][]string {
 	t.Helper()
 	text, marked := strings.CutPrefix(text, "\uFEFF")
@@ -109,7 +93,7 @@ func TestABatchGoesToTheBureauAndBack(t *testing.T) {
 
 	path := batch + "/answer"
 	text := "number;chip_uid;outcome\r\nkp 0000 000001;04:a1:b2:c3;Made\r\n\r\nKP-0000-000002;;spoiled\r\nKP-0000-000003;04A1B2C5;made\r\nKP-0000-000004;;made\r\n"
-	b.upload(path, "answer", "\uFEFF"+text).mustLeadTo(batch)
+	b.uploadAnswer(path, "answer_file", "\uFEFF"+text).mustLeadTo(batch)
 	b.get(batch).mustSay(swedish("production.answered", i18n.Int("made", 2), i18n.Int("spoiled", 1), i18n.Int("withdrawn", 1)))
 	b.get(batch).mustNotSay(swedish("production.answered", i18n.Int("made", 2), i18n.Int("spoiled", 1), i18n.Int("withdrawn", 1)))
 	for k, want := range map[*pgtest.Card]string{
@@ -154,19 +138,19 @@ func TestFaultyAnswersSayWhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := *b
 			b.t = t
-			b.upload(path, "answer", tc.text).mustFail(http.StatusUnprocessableEntity, "answer").mustSay(tc.say)
+			b.uploadAnswer(path, "answer_file", tc.text).mustFail(http.StatusUnprocessableEntity, "answer_file").mustSay(tc.say)
 		})
 	}
-	b.upload(path, "another", good).mustFail(http.StatusUnprocessableEntity, "answer")
-	b.upload(path, "answer", strings.Repeat("x", 3<<20)).mustBe(http.StatusRequestEntityTooLarge)
-	b.post(path, "answer", good).mustBe(http.StatusBadRequest)
-	b.upload("/desk/production/999999999/answer", "answer", good).mustBe(http.StatusNotFound)
+	b.uploadAnswer(path, "another", good).mustFail(http.StatusUnprocessableEntity, "answer_file")
+	b.uploadAnswer(path, "answer_file", strings.Repeat("x", 3<<20)).mustBe(http.StatusRequestEntityTooLarge)
+	b.post(path, "answer_file", good).mustBe(http.StatusBadRequest)
+	b.uploadAnswer("/desk/production/999999999/answer", "answer_file", good).mustBe(http.StatusNotFound)
 	if k.See(t); k.Status != card.Approved {
 		t.Fatalf("the card is %s", k.Status)
 	}
-	b.upload(path, "answer", strings.ReplaceAll(good, ";", "\t")).mustLeadTo(batch)
-	b.upload(path, "answer", good).mustLeadTo(batch) // once more says nothing new
-	b.upload(path, "answer", strings.Replace(good, "C3", "C4", 1)).mustFail(http.StatusUnprocessableEntity, "answer").mustSay(swedish("production.number_answered"))
+	b.uploadAnswer(path, "answer_file", strings.ReplaceAll(good, ";", "\t")).mustLeadTo(batch)
+	b.uploadAnswer(path, "answer_file", good).mustLeadTo(batch) // once more says nothing new
+	b.uploadAnswer(path, "answer_file", strings.Replace(good, "C3", "C4", 1)).mustFail(http.StatusUnprocessableEntity, "answer_file").mustSay(swedish("production.number_answered"))
 	if got := query[string](t, p, `SELECT number || ' ' || chip_uid FROM cards WHERE id = $1`, k.ID); got != fmt.Sprintf("%s 04A1B2C3", "KP-0000-000001") {
 		t.Errorf("the card is %s", got)
 	}

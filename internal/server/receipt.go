@@ -21,6 +21,9 @@ const (
 	receiptLanguage         = "language"
 	receiptLogout           = "logout"
 	receiptLogoutEverywhere = "logout_everywhere"
+	receiptClaim            = "claim"
+	receiptClaimAccepted    = "claim_accepted"
+	receiptClaimDeclined    = "claim_declined"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -45,7 +48,7 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 		return nil
 	}
 	switch cookie.Value {
-	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere:
+	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptClaim, receiptClaimAccepted, receiptClaimDeclined:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

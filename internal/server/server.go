@@ -22,6 +22,9 @@ type Store interface {
 	cardKeeper
 	holderStore
 	orderStore
+	approvalStore
+	activationStore
+	claimStore
 	loginStore
 	messageStore
 	orderImporter

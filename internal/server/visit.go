@@ -118,6 +118,9 @@ func (v visit) layout(path string) view.Layout {
 	if v.seesCards() && v.actor.Company != 0 {
 		l.Nav = append(l.Nav, "orders", "messages")
 	}
+	if v.actor.Is(account.Issuer) {
+		l.Nav = append(l.Nav, "claims")
+	}
 	if login.Holder {
 		l.Nav = append(l.Nav, "my_cards")
 	}

@@ -22,7 +22,7 @@ type Options struct {
 func (h header) order(l line, o Options) card.ImportRow {
 	row := card.ImportRow{Row: l.row, Order: card.NewOrder{Kind: card.Standard}}
 	wrong := func(c card.Column, code card.FaultCode) {
-		row.Faults = append(row.Faults, card.Fault{Column: c, Code: code})
+		row.Faults = append(row.Faults, card.RowFault{Column: c, Code: code})
 	}
 	h.readIdentity(l, o, &row.Order, wrong)
 

@@ -30,6 +30,9 @@ func Gallery() []Page {
 		g.addMyCards(add)
 		g.addOrderImports(add)
 		g.addDesk(add)
+		g.addApprovals(add)
+		g.addActivations(add)
+		g.addClaims(add)
 		g.addOther(add)
 		g.addMessages(add)
 		g.addOrders(add)
@@ -179,8 +182,14 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	for _, status := range []string{"active", "blocked", "expired", "ordered"} {
 		all = append(all, g.card(status).card)
 	}
-	add("my-cards", MyCardsPage(MyCards{Layout: g.holder("/my-cards"), Cards: all, All: len(all), Active: 1}))
-	add("my-cards-active", MyCardsPage(MyCards{Layout: g.holder("/my-cards?show=active"), ActiveOnly: true, Cards: all[:1], All: len(all), Active: 1}))
+	rows := func(cards []CardSummary) (rows []MyCardRow) {
+		for _, c := range cards {
+			rows = append(rows, MyCardRow{CardSummary: c})
+		}
+		return rows
+	}
+	add("my-cards", MyCardsPage(MyCards{Layout: g.holder("/my-cards"), Cards: rows(all), All: len(all), Active: 1}))
+	add("my-cards-active", MyCardsPage(MyCards{Layout: g.holder("/my-cards?show=active"), ActiveOnly: true, Cards: rows(all[:1]), All: len(all), Active: 1}))
 	add("my-cards-none-active", MyCardsPage(MyCards{Layout: g.holder("/my-cards?show=active"), ActiveOnly: true, All: 2}))
 	add("my-cards-none", MyCardsPage(MyCards{Layout: g.holder("/my-cards")}))
 

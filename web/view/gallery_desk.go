@@ -127,10 +127,10 @@ func (g sample) addProduction(add func(string, templ.Component)) {
 		{Line: 6, Field: "chip", Code: "invalid", Value: "04A1B2CG"}, {Line: 7, Field: "chip", Code: "repeated", Value: "04A1B2C3D4E5F6"},
 		{Line: 8, Field: "chip", Code: "visitor", Value: "04A1B2C3"}, {Line: 9, Field: "outcome", Code: "required"}, {Line: 10, Field: "outcome", Code: "invalid", Value: "klar"},
 	}
-	b.Errors, b.Faults = []FieldError{{Field: "answer", Code: "faulty"}}, faults
+	b.Errors, b.Faults = []FieldError{{Field: "answer_file", Code: "faulty"}}, faults
 	add("batch-faulty", BatchPage(b))
 	for _, code := range []string{"required", "unreadable", "too_long", "stale"} {
-		b.Errors, b.Faults = []FieldError{{Field: "answer", Code: code}}, nil
+		b.Errors, b.Faults = []FieldError{{Field: "answer_file", Code: code}}, nil
 		add("batch-answer-"+code, BatchPage(b))
 	}
 	b.Errors, b.Batch, b.Later, b.Answered = nil, batches[1], true, &BatchAnswer{Made: 9991, Spoiled: 7, Withdrawn: 2}

@@ -14,6 +14,7 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	}{
 		"role":   {roleWord, []string{"administrator", "orderer", "holder", "issuer", "reader", "system"}},
 		"kind":   {kindWord, []string{"standard", "visitor"}},
+		"fault":  {faultWord, []string{"not_read", "sometimes_read", "broken", "print_worn", "print_wrong", "other"}},
 		"action": {actionWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
 		"event":  {eventWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
 		"reason": {reasonWord, []string{"none", "lost", "stolen", "damaged", "employment_ended", "leave", "not_in_use", "wrong_data", "found", "back_in_use", "mistake", "superseded", "reclaimed", "photo", "documents", "not_employed", "other"}},
@@ -47,9 +48,13 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "q", Code: "too_long"}, {Field: "q", Code: "invalid"}, {Field: "q", Code: "personal"}, {Field: "expires_before", Code: "invalid"},
 		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"},
 		{Field: "reason", Code: "required"}, {Field: "reason", Code: "invalid"}, {Field: "note", Code: "required"}, {Field: "note", Code: "too_long"},
+		{Field: "card_number", Code: "required"}, {Field: "card_number", Code: "invalid"}, {Field: "card_number", Code: "wrong"},
+		{Field: "fault", Code: "required"}, {Field: "fault", Code: "invalid"}, {Field: "held_still", Code: "required"}, {Field: "held_still", Code: "first"},
+		{Field: "description", Code: "required"}, {Field: "description", Code: "too_long"}, {Field: "picture", Code: "invalid"}, {Field: "picture", Code: "too_large"}, {Field: "decision", Code: "required"},
+		{Field: "answer", Code: "required"}, {Field: "answer", Code: "too_long"},
 		{Field: "last_six", Code: "required"}, {Field: "last_six", Code: "invalid"}, {Field: "last_six", Code: "wrong"},
-		{Field: "cards", Code: "invalid"}, {Field: "form", Code: "nothing"}, {Field: "answer", Code: "required"}, {Field: "answer", Code: "unreadable"},
-		{Field: "answer", Code: "too_long"}, {Field: "answer", Code: "faulty"}, {Field: "answer", Code: "stale"},
+		{Field: "cards", Code: "invalid"}, {Field: "form", Code: "nothing"}, {Field: "answer_file", Code: "required"}, {Field: "answer_file", Code: "unreadable"},
+		{Field: "answer_file", Code: "too_long"}, {Field: "answer_file", Code: "faulty"}, {Field: "answer_file", Code: "stale"},
 	} {
 		if errorText(w, e) == unknown {
 			t.Errorf("%s/%s has no text", e.Field, e.Code)

@@ -188,7 +188,7 @@ func (k *Card) TryFor(t testing.TB, by account.Actor, action card.Action, reason
 	case card.Correct:
 		version, err = r.Store.Correct(ctx, by, k.ID, k.Version, k.Company.NewOrder(t, k.Kind, k.Holder.Person))
 	case card.Activate:
-		version, err = r.Store.Activate(ctx, by, k.ID, k.Version)
+		version, err = r.Store.Activate(ctx, by, k.ID, k.Version, card.Possession(k.LastSix()))
 	default:
 		do := card.Command{Card: k.ID, Version: k.Version, Action: action, Reason: reason}
 		if action == card.HandOver {
