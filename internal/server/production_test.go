@@ -138,10 +138,10 @@ func TestFaultyAnswersSayWhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := *b
 			b.t = t
-			b.uploadAnswer(path, "answer_file", tc.text).mustFail(http.StatusUnprocessableEntity, "answer_file").mustSay(tc.say)
+			b.uploadAnswer(path, "answer_file", tc.text).mustFail(http.StatusUnprocessableEntity, "answer-file").mustSay(tc.say)
 		})
 	}
-	b.uploadAnswer(path, "another", good).mustFail(http.StatusUnprocessableEntity, "answer_file")
+	b.uploadAnswer(path, "another", good).mustFail(http.StatusUnprocessableEntity, "answer-file")
 	b.uploadAnswer(path, "answer_file", strings.Repeat("x", 3<<20)).mustBe(http.StatusRequestEntityTooLarge)
 	b.post(path, "answer_file", good).mustBe(http.StatusBadRequest)
 	b.uploadAnswer("/desk/production/999999999/answer", "answer_file", good).mustBe(http.StatusNotFound)
@@ -150,7 +150,7 @@ func TestFaultyAnswersSayWhere(t *testing.T) {
 	}
 	b.uploadAnswer(path, "answer_file", strings.ReplaceAll(good, ";", "\t")).mustLeadTo(batch)
 	b.uploadAnswer(path, "answer_file", good).mustLeadTo(batch) // once more says nothing new
-	b.uploadAnswer(path, "answer_file", strings.Replace(good, "C3", "C4", 1)).mustFail(http.StatusUnprocessableEntity, "answer_file").mustSay(swedish("production.number_answered"))
+	b.uploadAnswer(path, "answer_file", strings.Replace(good, "C3", "C4", 1)).mustFail(http.StatusUnprocessableEntity, "answer-file").mustSay(swedish("production.number_answered"))
 	if got := query[string](t, p, `SELECT number || ' ' || chip_uid FROM cards WHERE id = $1`, k.ID); got != fmt.Sprintf("%s 04A1B2C3", "KP-0000-000001") {
 		t.Errorf("the card is %s", got)
 	}
