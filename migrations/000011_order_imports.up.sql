@@ -28,8 +28,7 @@ COMMENT ON VIEW live_order_imports IS 'Those that their orderer can still open. 
 GRANT SELECT ON live_order_imports TO kortportal_app;
 GRANT SELECT, INSERT (company_id, made_by, rows, ignored), UPDATE (rows, made, left_out), DELETE ON order_imports TO kortportal_app;
 
--- The same inserts as of one order. Persons are taken in the order of their identity, so that two files with the same people
--- wait for each other instead of locking each other up; of the rows of one person the first comes first.
+-- The same inserts as of one order.
 CREATE FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) RETURNS TABLE (nth integer, rule text)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS
 $$
@@ -38,10 +37,10 @@ DECLARE
     holder bigint;
 BEGIN
     FOR r IN
-        SELECT x.* FROM jsonb_to_recordset(p_rows) x (
+        SELECT x.* FROM jsonb_array_elements(p_rows) WITH ORDINALITY e (element, nth) CROSS JOIN jsonb_to_record(e.element) x (
             row integer, identity_kind text, identity_country text, identity_number text, given_name text, family_name text, citizenship text,
             email text, language text, reference text, deliver_to text)
-        ORDER BY x.identity_country, x.identity_kind, x.identity_number, x.row
+        ORDER BY e.nth
     LOOP
         nth := r.row;
         rule := NULL;
@@ -78,7 +77,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION import_orders IS
-    'Orders a standard card for each row of a spreadsheet, on behalf of the orderer, and tells for each the rule that refused it, or null. The '
+    'Orders a standard card for each row of a spreadsheet, in their order and on behalf of the orderer, and tells for each the rule that refused it, or null. The '
     'caller rolls back what is not to stay.';
 REVOKE EXECUTE ON FUNCTION import_orders FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION import_orders TO kortportal_app;

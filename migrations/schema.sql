@@ -726,10 +726,10 @@ DECLARE
     holder bigint;
 BEGIN
     FOR r IN
-        SELECT x.* FROM jsonb_to_recordset(p_rows) x (
+        SELECT x.* FROM jsonb_array_elements(p_rows) WITH ORDINALITY e (element, nth) CROSS JOIN jsonb_to_record(e.element) x (
             row integer, identity_kind text, identity_country text, identity_number text, given_name text, family_name text, citizenship text,
             email text, language text, reference text, deliver_to text)
-        ORDER BY x.identity_country, x.identity_kind, x.identity_number, x.row
+        ORDER BY e.nth
     LOOP
         nth := r.row;
         rule := NULL;
@@ -768,7 +768,7 @@ $$;
 
 -- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: COMMENT
 
-COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet, on behalf of the orderer, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
+COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet, in their order and on behalf of the orderer, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
 
 -- Name: key_words(text); Type: FUNCTION
 

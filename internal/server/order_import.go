@@ -55,16 +55,16 @@ func (s *Server) askImport(v visit, w http.ResponseWriter, r *http.Request) erro
 // readImport reads the file, has its rows judged and keeps them.
 func (s *Server) readImport(v visit, w http.ResponseWriter, r *http.Request) error {
 	p := view.OrderImport{Layout: v.layout("/orders/import")}
-	refuse := func(field, code string) error {
-		p.Errors = append(p.Errors, view.FieldError{Field: field, Code: code})
+	refuse := func(code string) error {
+		p.Errors = append(p.Errors, view.FieldError{Field: "file", Code: code})
 		return render(w, r, http.StatusUnprocessableEntity, view.OrderImportPage(p))
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxImportBody)
 	// All of it stays in memory: temporary files would hold personal data.
-	if err := r.ParseMultipartForm(maxImportBody); err != nil {
+	if err := r.ParseMultipartForm(maxImportBody); err != nil { //nolint:gosec // the body is bounded right above
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return refuse("file", "too_large")
+			return refuse("too_large")
 		}
 		return fmt.Errorf("%w: %w", errForm, err)
 	}
@@ -77,24 +77,24 @@ func (s *Server) readImport(v visit, w http.ResponseWriter, r *http.Request) err
 	case err != nil:
 		return err
 	case len(file) == 0:
-		return refuse("file", "required")
+		return refuse("required")
 	}
 	n, err := sheet.Read(file, sheet.Options{Today: v.session.Now, DeliverTo: p.DeliverTo})
 	var columns *sheet.ColumnsError
 	switch {
 	case errors.As(err, &columns):
 		p.Missing, p.Twice, p.Unknown = codes(columns.Missing), codes(columns.Twice), columns.Unknown
-		return refuse("file", "columns")
+		return refuse("columns")
 	case errors.Is(err, sheet.ErrTooLarge):
-		return refuse("file", "too_large")
+		return refuse("too_large")
 	case errors.Is(err, sheet.ErrTooMany):
-		return refuse("file", "too_many")
+		return refuse("too_many")
 	case errors.Is(err, sheet.ErrEmpty):
-		return refuse("file", "empty")
+		return refuse("empty")
 	case errors.Is(err, sheet.ErrOld):
-		return refuse("file", "old")
+		return refuse("old")
 	case errors.Is(err, sheet.ErrUnreadable):
-		return refuse("file", "unreadable")
+		return refuse("unreadable")
 	case err != nil:
 		return err
 	case len(p.Errors) > 0:
@@ -310,8 +310,6 @@ func download(w http.ResponseWriter, r *http.Request, mime, name string, file []
 	dropReceipt(w, r)
 	w.Header().Set("Content-Type", mime)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	if _, err := w.Write(file); err != nil {
-		return nil // the browser has gone
-	}
+	_, _ = w.Write(file) // an error says that the browser has gone
 	return nil
 }

@@ -38,7 +38,7 @@ var (
 	ErrOld = errors.New("sheet: old or encrypted workbook")
 )
 
-// ColumnsError: columns that an order needs are missing, or stand in the file twice.
+// ColumnsError says that columns that an order needs are missing, or stand in the file twice.
 type ColumnsError struct {
 	Missing []card.Column
 	Twice   []card.Column
