@@ -59,9 +59,6 @@ type secretFlags struct {
 	PasswordStdin bool `help:"Read the password from standard input instead of making one."`
 }
 
-// shortestPassword is in characters; length is what makes a password hard to guess.
-const shortestPassword = 12
-
 func (c userAdd) Run(ctx context.Context, a *app) error {
 	email, err := account.ParseEmail(c.Email)
 	if err != nil {
@@ -165,8 +162,8 @@ func (a *app) askPassword(in *bufio.Reader, fromStdin bool) (string, error) {
 		return password, err
 	}
 	password, err := a.ask(in, "Password: ")
-	if err == nil && len([]rune(password)) < shortestPassword {
-		err = fmt.Errorf("a password has at least %d characters", shortestPassword)
+	if err == nil && len([]rune(password)) < account.ShortestPassword {
+		err = fmt.Errorf("a password has at least %d characters", account.ShortestPassword)
 	}
 	return password, err
 }
