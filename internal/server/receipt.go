@@ -21,6 +21,10 @@ const (
 	receiptLanguage         = "language"
 	receiptLogout           = "logout"
 	receiptLogoutEverywhere = "logout_everywhere"
+	receiptForgotten        = "forgotten"
+	receiptPasswordReset    = "password_reset"
+	receiptEmailAsked       = "email_asked"
+	receiptEmailChanged     = "email_changed"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -45,7 +49,8 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 		return nil
 	}
 	switch cookie.Value {
-	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere:
+	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
+		receiptEmailAsked, receiptEmailChanged:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

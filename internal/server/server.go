@@ -24,6 +24,7 @@ type Store interface {
 	orderStore
 	loginStore
 	messageStore
+	linkStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.
 	IsUnavailable(err error) bool

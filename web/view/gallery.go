@@ -30,6 +30,7 @@ func Gallery() []Page {
 		g.addMyCards(add)
 		g.addOther(add)
 		g.addMessages(add)
+		g.addLinks(add)
 		g.addOrders(add)
 	}
 	return pages
