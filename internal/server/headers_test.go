@@ -25,6 +25,9 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		"/login", "/language", "/switch", "/cards", address(k, "block"), address(k, "unblock"), address(k, "terminate"), address(k, "cancel"),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders/new", address(k, "correct"), "/logout-everywhere", "/logout",
 	}
+	for _, path := range []string{"/account/email", "/forgot-password", "/approve/x", "/invite/x", "/reset-password/x", "/change-email/x"} {
+		get, post = append(get, path), append([]string{path}, post...) // before the log-outs
+	}
 	return get, post
 }
 
