@@ -63,7 +63,7 @@ func (v visit) failLink(w http.ResponseWriter, r *http.Request, purpose messages
 
 // passwordFaults are what is wrong with a password that somebody chooses.
 func passwordFaults(password string, email account.Email) []view.FieldError {
-	code := ""
+	var code string
 	switch err := account.CheckPassword(password, email); {
 	case password == "":
 		code = "required"
