@@ -6,18 +6,18 @@ ALTER TABLE issuer_looks DROP CONSTRAINT issuer_looks_page_known;
 ALTER TABLE issuer_looks ADD CONSTRAINT issuer_looks_page_known
     CHECK (page IN ('card_search', 'card', 'desk', 'review', 'photo', 'production'));
 
-CREATE TABLE desk_claims (
-    card_id   bigint      CONSTRAINT desk_claims_pkey PRIMARY KEY CONSTRAINT desk_claims_card REFERENCES cards,
-    person_id bigint      NOT NULL CONSTRAINT desk_claims_person REFERENCES persons,
+CREATE TABLE review_holds (
+    card_id   bigint      CONSTRAINT review_holds_pkey PRIMARY KEY CONSTRAINT review_holds_card REFERENCES cards,
+    person_id bigint      NOT NULL CONSTRAINT review_holds_person REFERENCES persons,
     until     timestamptz NOT NULL
 );
-COMMENT ON TABLE desk_claims IS
+COMMENT ON TABLE review_holds IS
     'Which order a clerk is reviewing, so that two do not look at the same one. It forbids nothing: of two decisions the card''s version lets one win.';
-COMMENT ON COLUMN desk_claims.until IS 'From then on the order is anybody''s again.';
-CREATE INDEX desk_claims_by_person ON desk_claims (person_id);
-GRANT SELECT ON desk_claims TO kortportal_app;
+COMMENT ON COLUMN review_holds.until IS 'From then on the order is anybody''s again.';
+CREATE INDEX review_holds_by_person ON review_holds (person_id);
+GRANT SELECT ON review_holds TO kortportal_app;
 
-CREATE FUNCTION claim_review(p_actor bigint, p_after bigint) RETURNS bigint
+CREATE FUNCTION hold_review(p_actor bigint, p_after bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$
 DECLARE
@@ -30,18 +30,18 @@ BEGIN
         SELECT c.id INTO next FROM cards c
         WHERE c.status = 'ordered'
           AND card_guard(c, 'review', p_actor, 'issuer') IS NULL
-          AND NOT EXISTS (SELECT FROM desk_claims d WHERE d.card_id = c.id AND d.person_id <> p_actor AND d.until > clock_now())
+          AND NOT EXISTS (SELECT FROM review_holds d WHERE d.card_id = c.id AND d.person_id <> p_actor AND d.until > clock_now())
           AND c.id > p_after
         ORDER BY c.id LIMIT 1;
         IF next IS NULL AND p_after > 0 THEN
             p_after := 0;
             CONTINUE;
         END IF;
-        DELETE FROM desk_claims d WHERE d.person_id = p_actor AND d.card_id IS DISTINCT FROM next;
+        DELETE FROM review_holds d WHERE d.person_id = p_actor AND d.card_id IS DISTINCT FROM next;
         IF next IS NULL THEN
             RETURN NULL;
         END IF;
-        INSERT INTO desk_claims AS d (card_id, person_id, until) VALUES (next, p_actor, clock_now() + interval '5 minutes')
+        INSERT INTO review_holds AS d (card_id, person_id, until) VALUES (next, p_actor, clock_now() + interval '5 minutes')
         ON CONFLICT (card_id) DO UPDATE SET person_id = p_actor, until = EXCLUDED.until
             WHERE d.person_id = p_actor OR d.until <= clock_now()
         RETURNING d.card_id INTO mine;
@@ -52,7 +52,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION claim_review IS
+COMMENT ON FUNCTION hold_review IS
     'The oldest order after p_after, or from the beginning, that can be reviewed and that nobody else is looking at: it is the clerk''s for five '
     'minutes, and no other one is any more. Null: none is left.';
 
@@ -92,7 +92,7 @@ COMMENT ON FUNCTION answer_faults IS
 CREATE INDEX production_cards_by_outcome ON production_cards (batch_id, outcome);
 CREATE INDEX production_cards_sent ON production_cards (answered_at, card_id) WHERE outcome = 'made';
 
-REVOKE EXECUTE ON FUNCTION claim_review, answer_faults FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION claim_review, answer_faults TO kortportal_app;
+REVOKE EXECUTE ON FUNCTION hold_review, answer_faults FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hold_review, answer_faults TO kortportal_app;
 
 COMMIT;

@@ -577,49 +577,6 @@ $$;
 
 COMMENT ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) IS 'Why this actor cannot claim this card now, by the name of the first rule in the way; null when nothing is. The trigger on claims asks it too.';
 
--- Name: claim_review(bigint, bigint); Type: FUNCTION
-
-CREATE FUNCTION public.claim_review(p_actor bigint, p_after bigint) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-DECLARE
-    next bigint;
-    mine bigint;
-BEGIN
-    PERFORM must_be_issuer(p_actor);
-    LOOP
-        -- First those after p_after, then from the beginning.
-        SELECT c.id INTO next FROM cards c
-        WHERE c.status = 'ordered'
-          AND card_guard(c, 'review', p_actor, 'issuer') IS NULL
-          AND NOT EXISTS (SELECT FROM desk_claims d WHERE d.card_id = c.id AND d.person_id <> p_actor AND d.until > clock_now())
-          AND c.id > p_after
-        ORDER BY c.id LIMIT 1;
-        IF next IS NULL AND p_after > 0 THEN
-            p_after := 0;
-            CONTINUE;
-        END IF;
-        DELETE FROM desk_claims d WHERE d.person_id = p_actor AND d.card_id IS DISTINCT FROM next;
-        IF next IS NULL THEN
-            RETURN NULL;
-        END IF;
-        INSERT INTO desk_claims AS d (card_id, person_id, until) VALUES (next, p_actor, clock_now() + interval '5 minutes')
-        ON CONFLICT (card_id) DO UPDATE SET person_id = p_actor, until = EXCLUDED.until
-            WHERE d.person_id = p_actor OR d.until <= clock_now()
-        RETURNING d.card_id INTO mine;
-        IF mine IS NOT NULL THEN
-            RETURN mine;
-        END IF;
-        -- Somebody else was faster; the next look sees that claim.
-    END LOOP;
-END
-$$;
-
--- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: COMMENT
-
-COMMENT ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) IS 'The oldest order after p_after, or from the beginning, that can be reviewed and that nobody else is looking at: it is the clerk''s for five minutes, and no other one is any more. Null: none is left.';
-
 -- Name: claims_before_insert(); Type: FUNCTION
 
 CREATE FUNCTION public.claims_before_insert() RETURNS trigger
@@ -714,6 +671,49 @@ CREATE FUNCTION public.fold_key(key text) RETURNS text
 -- Name: FUNCTION fold_key(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
+
+-- Name: hold_review(bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.hold_review(p_actor bigint, p_after bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    next bigint;
+    mine bigint;
+BEGIN
+    PERFORM must_be_issuer(p_actor);
+    LOOP
+        -- First those after p_after, then from the beginning.
+        SELECT c.id INTO next FROM cards c
+        WHERE c.status = 'ordered'
+          AND card_guard(c, 'review', p_actor, 'issuer') IS NULL
+          AND NOT EXISTS (SELECT FROM review_holds d WHERE d.card_id = c.id AND d.person_id <> p_actor AND d.until > clock_now())
+          AND c.id > p_after
+        ORDER BY c.id LIMIT 1;
+        IF next IS NULL AND p_after > 0 THEN
+            p_after := 0;
+            CONTINUE;
+        END IF;
+        DELETE FROM review_holds d WHERE d.person_id = p_actor AND d.card_id IS DISTINCT FROM next;
+        IF next IS NULL THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO review_holds AS d (card_id, person_id, until) VALUES (next, p_actor, clock_now() + interval '5 minutes')
+        ON CONFLICT (card_id) DO UPDATE SET person_id = p_actor, until = EXCLUDED.until
+            WHERE d.person_id = p_actor OR d.until <= clock_now()
+        RETURNING d.card_id INTO mine;
+        IF mine IS NOT NULL THEN
+            RETURN mine;
+        END IF;
+        -- Somebody else was faster; the next look sees that claim.
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION hold_review(p_actor bigint, p_after bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.hold_review(p_actor bigint, p_after bigint) IS 'The oldest order after p_after, or from the beginning, that can be reviewed and that nobody else is looking at: it is the clerk''s for five minutes, and no other one is any more. Null: none is left.';
 
 -- Name: import_orders(bigint, bigint, jsonb); Type: FUNCTION
 
@@ -1832,22 +1832,6 @@ CREATE VIEW public.current_orders AS
 
 COMMENT ON VIEW public.current_orders IS 'What each order says after its last correction.';
 
--- Name: desk_claims; Type: TABLE
-
-CREATE TABLE public.desk_claims (
-    card_id bigint NOT NULL,
-    person_id bigint NOT NULL,
-    until timestamp with time zone NOT NULL
-);
-
--- Name: TABLE desk_claims; Type: COMMENT
-
-COMMENT ON TABLE public.desk_claims IS 'Which order a clerk is reviewing, so that two do not look at the same one. It forbids nothing: of two decisions the card''s version lets one win.';
-
--- Name: COLUMN desk_claims.until; Type: COMMENT
-
-COMMENT ON COLUMN public.desk_claims.until IS 'From then on the order is anybody''s again.';
-
 -- Name: eea_countries; Type: TABLE
 
 CREATE TABLE public.eea_countries (
@@ -2524,6 +2508,22 @@ ALTER TABLE public.production_batches ALTER COLUMN id ADD GENERATED BY DEFAULT A
     CACHE 1
 );
 
+-- Name: review_holds; Type: TABLE
+
+CREATE TABLE public.review_holds (
+    card_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE review_holds; Type: COMMENT
+
+COMMENT ON TABLE public.review_holds IS 'Which order a clerk is reviewing, so that two do not look at the same one. It forbids nothing: of two decisions the card''s version lets one win.';
+
+-- Name: COLUMN review_holds.until; Type: COMMENT
+
+COMMENT ON COLUMN public.review_holds.until IS 'From then on the order is anybody''s again.';
+
 -- Name: roles; Type: TABLE
 
 CREATE TABLE public.roles (
@@ -2728,11 +2728,6 @@ ALTER TABLE ONLY public.companies
 ALTER TABLE ONLY public.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
 
--- Name: desk_claims desk_claims_pkey; Type: CONSTRAINT
-
-ALTER TABLE ONLY public.desk_claims
-    ADD CONSTRAINT desk_claims_pkey PRIMARY KEY (card_id);
-
 -- Name: eea_countries eea_countries_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.eea_countries
@@ -2868,6 +2863,11 @@ ALTER TABLE ONLY public.production_cards
 ALTER TABLE ONLY public.production_cards
     ADD CONSTRAINT production_cards_pkey PRIMARY KEY (batch_id, card_id);
 
+-- Name: review_holds review_holds_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.review_holds
+    ADD CONSTRAINT review_holds_pkey PRIMARY KEY (card_id);
+
 -- Name: roles roles_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.roles
@@ -2955,10 +2955,6 @@ COMMENT ON INDEX public.claims_one_open IS 'A card has one claim that is open or
 
 CREATE INDEX claims_undecided ON public.claims USING btree (id) WHERE (accepted IS NULL);
 
--- Name: desk_claims_by_person; Type: INDEX
-
-CREATE INDEX desk_claims_by_person ON public.desk_claims USING btree (person_id);
-
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
@@ -3018,6 +3014,10 @@ COMMENT ON INDEX public.production_cards_one_open IS 'A card is in one batch at 
 -- Name: production_cards_sent; Type: INDEX
 
 CREATE INDEX production_cards_sent ON public.production_cards USING btree (answered_at, card_id) WHERE (outcome = 'made'::text);
+
+-- Name: review_holds_by_person; Type: INDEX
+
+CREATE INDEX review_holds_by_person ON public.review_holds USING btree (person_id);
 
 -- Name: sessions_by_created_at; Type: INDEX
 
@@ -3327,16 +3327,6 @@ ALTER TABLE ONLY public.claims
 ALTER TABLE ONLY public.claims
     ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id) REFERENCES public.pictures(company_id, id);
 
--- Name: desk_claims desk_claims_card; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.desk_claims
-    ADD CONSTRAINT desk_claims_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
-
--- Name: desk_claims desk_claims_person; Type: FK CONSTRAINT
-
-ALTER TABLE ONLY public.desk_claims
-    ADD CONSTRAINT desk_claims_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
-
 -- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.fee_policy_statuses
@@ -3497,6 +3487,16 @@ ALTER TABLE ONLY public.production_cards
 ALTER TABLE ONLY public.production_cards
     ADD CONSTRAINT production_cards_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
 
+-- Name: review_holds review_holds_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.review_holds
+    ADD CONSTRAINT review_holds_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: review_holds review_holds_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.review_holds
+    ADD CONSTRAINT review_holds_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
 -- Name: sessions sessions_person; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.sessions
@@ -3625,11 +3625,6 @@ REVOKE ALL ON FUNCTION public.cards_make_holder() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_refusal(c public.cards, p_actor bigint, p_role text) TO kortportal_app;
 
--- Name: FUNCTION claim_review(p_actor bigint, p_after bigint); Type: ACL
-
-REVOKE ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.claim_review(p_actor bigint, p_after bigint) TO kortportal_app;
-
 -- Name: FUNCTION claims_before_insert(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.claims_before_insert() FROM PUBLIC;
@@ -3653,6 +3648,11 @@ GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcom
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
+
+-- Name: FUNCTION hold_review(p_actor bigint, p_after bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.hold_review(p_actor bigint, p_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hold_review(p_actor bigint, p_after bigint) TO kortportal_app;
 
 -- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: ACL
 
@@ -3969,10 +3969,6 @@ GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
 
 GRANT SELECT ON TABLE public.current_orders TO kortportal_app;
 
--- Name: TABLE desk_claims; Type: ACL
-
-GRANT SELECT ON TABLE public.desk_claims TO kortportal_app;
-
 -- Name: TABLE eea_countries; Type: ACL
 
 GRANT SELECT ON TABLE public.eea_countries TO kortportal_app;
@@ -4236,6 +4232,10 @@ GRANT SELECT ON TABLE public.pin_views TO kortportal_app;
 -- Name: TABLE production_batches; Type: ACL
 
 GRANT SELECT ON TABLE public.production_batches TO kortportal_app;
+
+-- Name: TABLE review_holds; Type: ACL
+
+GRANT SELECT ON TABLE public.review_holds TO kortportal_app;
 
 -- Name: TABLE roles; Type: ACL
 

@@ -18,6 +18,7 @@ import (
 
 type userCommand struct {
 	Add      userAdd      `cmd:"" help:"Add a person with a login. Asks for the identity number on standard input, so that it stays out of the shell's history."`
+	Invite   userInvite   `cmd:"" help:"Make somebody administrator or orderer of a company, and send a mail with a link where the person chooses a password. Asks for the identity number on standard input."`
 	Password userPassword `cmd:"" help:"Give a login a new password and log the person out everywhere."`
 	Grant    userGrant    `cmd:"" help:"Make somebody administrator or orderer of a company, or issuer."`
 	Revoke   userRevoke   `cmd:"" help:"End somebody's role. What the person did stays in the history."`
@@ -30,6 +31,15 @@ type userAdd struct {
 	Family   string `required:"" help:"Family name."`
 	Language string `default:"sv" enum:"sv,en" help:"Language of the pages: sv or en."`
 	secretFlags
+}
+
+type userInvite struct {
+	Email    string `arg:"" help:"The e-mail address to write to, and to log in with."`
+	Role     string `arg:"" enum:"administrator,orderer" help:"administrator or orderer."`
+	Company  string `required:"" help:"Organisation number of the company."`
+	Given    string `required:"" help:"Given name."`
+	Family   string `required:"" help:"Family name."`
+	Language string `default:"sv" enum:"sv,en" help:"Language of the mail and the pages: sv or en."`
 }
 
 type userPassword struct {
@@ -59,9 +69,6 @@ type secretFlags struct {
 	PasswordStdin bool `help:"Read the password from standard input instead of making one."`
 }
 
-// shortestPassword is in characters; length is what makes a password hard to guess.
-const shortestPassword = 12
-
 func (c userAdd) Run(ctx context.Context, a *app) error {
 	email, err := account.ParseEmail(c.Email)
 	if err != nil {
@@ -82,6 +89,35 @@ func (c userAdd) Run(ctx context.Context, a *app) error {
 		})
 		if errors.Is(err, account.ErrTaken) {
 			return errors.New("there is somebody with this identity number or e-mail address already")
+		}
+		return err
+	})
+}
+
+// Run writes the message; the portal sends it while it runs.
+func (c userInvite) Run(ctx context.Context, a *app) error {
+	email, err := account.ParseEmail(c.Email)
+	if err != nil {
+		return err
+	}
+	number, err := account.ParseOrgNumber(c.Company)
+	if err != nil {
+		return fmt.Errorf("--company: %w", err)
+	}
+	return a.withStore(ctx, func(s *postgres.Store, _ *database) error {
+		company, err := s.CompanyByOrgNumber(ctx, number)
+		if err != nil {
+			return fmt.Errorf("--company: %w", err)
+		}
+		identity, err := a.askIdentity(ctx, s, bufio.NewReader(a.stdin))
+		if err != nil {
+			return err
+		}
+		err = s.Invite(ctx, account.NewMember{
+			Identity: identity, Given: c.Given, Family: c.Family, Email: email, Language: c.Language, Company: company, Role: account.Role(c.Role),
+		})
+		if errors.Is(err, account.ErrTaken) {
+			return errors.New("somebody with this identity number or e-mail address logs in already: user grant gives a role")
 		}
 		return err
 	})
@@ -165,8 +201,8 @@ func (a *app) askPassword(in *bufio.Reader, fromStdin bool) (string, error) {
 		return password, err
 	}
 	password, err := a.ask(in, "Password: ")
-	if err == nil && len([]rune(password)) < shortestPassword {
-		err = fmt.Errorf("a password has at least %d characters", shortestPassword)
+	if err == nil && len([]rune(password)) < account.ShortestPassword {
+		err = fmt.Errorf("a password has at least %d characters", account.ShortestPassword)
 	}
 	return password, err
 }

@@ -201,3 +201,40 @@ func TestUserGrantAndRevoke(t *testing.T) {
 		t.Errorf("twice no longer: %v", err)
 	}
 }
+
+// An invitation makes no login: the person does, by the link in the mail. It can be sent again.
+func TestUserInvite(t *testing.T) {
+	s := newShell(t)
+	number, err := account.ParseOrgNumber("2021005448")
+	if err != nil {
+		t.Fatal(err)
+	}
+	invite := userInvite{Email: "anna@example.com", Role: "orderer", Company: "202100-5448", Given: "Anna", Family: "Berg", Language: "en"}
+	if err := s.runs("19900101-2385\n", invite); !errors.Is(err, account.ErrNotFound) {
+		t.Errorf("to a company that is not there: %v", err)
+	}
+	if _, err := s.store.AddCompany(t.Context(), "Bygg AB", number); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.runs("19900101-2385\n", invite); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var mails, members, logins int
+	const q = `
+		SELECT (SELECT count(*) FROM messages WHERE template = 'invitation' AND email = 'anna@example.com' AND language = 'en' AND data ->> 'company' = 'Bygg AB'),
+		       (SELECT count(*) FROM memberships WHERE role = 'orderer' AND ended_at IS NULL), (SELECT count(*) FROM logins)`
+	if err := s.owner.QueryRow(t.Context(), q).Scan(&mails, &members, &logins); err != nil || mails != 2 || members != 1 || logins != 0 {
+		t.Errorf("%d mails, %d members, %d logins, %v", mails, members, logins, err)
+	}
+	if err := s.runs("PL AB123456\n", userAdd{Email: "ola@example.com", Given: "Ola", Family: "Berg", Language: "sv"}); err != nil {
+		t.Fatal(err)
+	}
+	invite.Email = "ola@example.com"
+	for _, identity := range []string{"19910101-2384\n", "PL AB123456\n"} {
+		if err := s.runs(identity, invite); err == nil || !strings.Contains(err.Error(), "already") {
+			t.Errorf("to a login: %v", err)
+		}
+	}
+}

@@ -163,6 +163,17 @@ type NewPerson struct {
 	Language string
 }
 
+// NewMember is a person to be invited to work for a company, with a login that is made when the invitation is accepted.
+type NewMember struct {
+	Identity Identity
+	Given    string
+	Family   string
+	Email    Email
+	Language string
+	Company  CompanyID
+	Role     Role
+}
+
 // Sentinels of login. Unknown, wrong and disabled are one error, so that nothing tells them apart.
 var (
 	// ErrCredentials: no such login, a wrong password, or a login that is disabled.

@@ -9,6 +9,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 )
 
 // AddPerson makes a login, and the person where the identity is nobody's yet; one who is there keeps the name. ErrTaken: the person
@@ -42,6 +43,44 @@ func (s *Store) AddPerson(ctx context.Context, p account.NewPerson) (account.Per
 		return 0, fmt.Errorf("postgres: add person: %w", refusal(err))
 	}
 	return id, nil
+}
+
+// Invite gives a person a role in a company, and writes a mail with a link by which he or she makes the login. The person is made where the
+// identity is nobody's yet. ErrTaken: the person has a login, or the e-mail address is somebody's.
+func (s *Store) Invite(ctx context.Context, n account.NewMember) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		const person = `
+			INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
+			VALUES (@kind, @country, @number, @given, @family)
+			ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING`
+		_, err := tx.Exec(ctx, person, pgx.StrictNamedArgs{
+			"kind": n.Identity.Kind, "country": n.Identity.Country, "number": n.Identity.Number(), "given": n.Given, "family": n.Family,
+		})
+		if err != nil {
+			return fmt.Errorf("postgres: invite: %w", refusal(err))
+		}
+		const member = `
+			WITH p AS (
+			    SELECT o.id, c.name FROM persons o JOIN companies c ON c.id = @company
+			    WHERE o.identity_country = @country AND o.identity_kind = @kind AND o.identity_number = @number
+			      AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = o.id OR l.email = @email)
+			), m AS (
+			    INSERT INTO memberships (company_id, person_id, role) SELECT @company, p.id, @role FROM p
+			    ON CONFLICT (company_id, person_id, role) DO UPDATE SET ended_at = NULL
+			)
+			SELECT p.id, p.name FROM p`
+		m := message{template: messages.Invitation, email: n.Email, language: n.Language}
+		err = tx.QueryRow(ctx, member, pgx.StrictNamedArgs{
+			"kind": n.Identity.Kind, "country": n.Identity.Country, "number": n.Identity.Number(), "email": n.Email, "company": n.Company, "role": n.Role,
+		}).Scan(&m.person, &m.data.Company)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return account.ErrTaken
+		case err != nil:
+			return fmt.Errorf("postgres: invite: %w", refusal(err))
+		}
+		return s.enqueueMessage(ctx, tx, m)
+	})
 }
 
 // PersonByEmail finds a person by the e-mail address of the login. ErrNotFound when there is none.

@@ -124,7 +124,7 @@ func (s *Store) queueRows(ctx context.Context, by account.Actor, q queue, after 
 		       coalesce(cp.given_name, ''), coalesce(cp.family_name, '')
 		FROM (SELECT c.*, ` + q.since + ` AS since, ` + q.batch + ` AS batch, row_number() OVER (ORDER BY ` + q.order + `) AS nth
 		      FROM ` + q.from + ` AND ` + q.after + ` ORDER BY ` + q.order + ` LIMIT @limit) c ` + rowTables + `
-		LEFT JOIN desk_claims d ON d.card_id = c.id AND d.person_id <> @person AND d.until > clock_now() AND c.status = 'ordered'
+		LEFT JOIN review_holds d ON d.card_id = c.id AND d.person_id <> @person AND d.until > clock_now() AND c.status = 'ordered'
 		LEFT JOIN persons cp ON cp.id = d.person_id
 		ORDER BY c.nth`
 	rows, err := s.db.Query(ctx, sql, pgx.StrictNamedArgs{"after": after, "limit": card.PageSize + 1, "person": by.Person})
@@ -148,7 +148,7 @@ func (s *Store) NextToReview(ctx context.Context, by account.Actor, after card.I
 		return 0, err
 	}
 	var id *card.ID
-	if err := s.db.QueryRow(ctx, `SELECT claim_review(@person, @after)`, pgx.StrictNamedArgs{"person": by.Person, "after": after}).Scan(&id); err != nil {
+	if err := s.db.QueryRow(ctx, `SELECT hold_review(@person, @after)`, pgx.StrictNamedArgs{"person": by.Person, "after": after}).Scan(&id); err != nil {
 		return 0, fmt.Errorf("postgres: next to review: %w", refusal(err))
 	}
 	if id == nil {
@@ -174,7 +174,7 @@ func (s *Store) ReviewCase(ctx context.Context, by account.Actor, id card.ID) (c
 		SELECT coalesce(p.identity_kind, ''), card_valid_to(c), coalesce(cp.given_name, ''), coalesce(cp.family_name, '')
 		FROM cards c
 		LEFT JOIN persons p ON p.id = c.person_id
-		LEFT JOIN desk_claims d ON d.card_id = c.id AND d.person_id <> @person AND d.until > clock_now()
+		LEFT JOIN review_holds d ON d.card_id = c.id AND d.person_id <> @person AND d.until > clock_now()
 		LEFT JOIN persons cp ON cp.id = d.person_id
 		WHERE c.id = @card`
 	args := pgx.StrictNamedArgs{"card": id, "person": by.Person}

@@ -63,6 +63,9 @@ func TestACardPassesTheQueues(t *testing.T) {
 	if _, faults, err := r.Store.AnswerBatch(t.Context(), r.Issuer, batch, madeAll(t, r, batch)); err != nil || len(faults) > 0 {
 		t.Fatal(faults, err)
 	}
+	if n := value(t, r.OwnerURL, `SELECT count(*)::text FROM messages WHERE template = 'card_produced'`); n != "1" {
+		t.Errorf("%s mails that a card is on its way", n)
+	}
 	check("produced", k.ID, card.Sent)
 	check("a produced visitor card", v.ID, card.Sent)
 	k.See(t)

@@ -133,36 +133,6 @@ func orderRows(ctx context.Context, tx pgx.Tx, by account.Actor, rows []card.Imp
 			whole = append(whole, newImportRow(rows[i]))
 		}
 	}
-	if len(whole) == 0 {
-		return nil
-	}
-	data, err := json.Marshal(whole)
-	if err != nil {
-		return err
-	}
-	// Five thousand orders take seconds, where the limit for others is ten.
-	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = '45s'`); err != nil {
-		return err
-	}
-	const q = `SELECT nth, coalesce(rule, '') FROM import_orders(@company, @person, @rows)`
-	answers, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "rows": string(data)})
-	if err != nil {
-		return err
-	}
-	ordered := map[account.Identity]int{}
-	var row int
-	var rule card.Rule
-	_, err = pgx.ForEachRow(answers, []any{&row, &rule}, func() error {
-		r := &rows[places[row]]
-		if rule == "" {
-			ordered[r.Order.Identity] = row
-			return nil
-		}
-		r.Faults = []card.RowFault{{Rule: rule}}
-		if rule == card.RuleOneOpenOrder {
-			r.Faults[0].Twin = ordered[r.Order.Identity]
-		}
-		return nil
 	// Persons in one order, whatever the file's, so that two files with the same people wait for each other instead of locking each other up.
 	// Of the rows of one person the first comes first.
 	slices.SortFunc(whole, func(a, b importRow) int {
@@ -188,9 +158,9 @@ func orderRows(ctx context.Context, tx pgx.Tx, by account.Actor, rows []card.Imp
 			case "":
 				ordered[r.Order.Identity] = row
 			case card.RuleOneOpenOrder:
-				r.Faults = []card.Fault{{Rule: rule, Twin: ordered[r.Order.Identity]}}
+				r.Faults = []card.RowFault{{Rule: rule, Twin: ordered[r.Order.Identity]}}
 			default:
-				r.Faults = []card.Fault{{Rule: rule}}
+				r.Faults = []card.RowFault{{Rule: rule}}
 			}
 			return nil
 		})

@@ -31,6 +31,17 @@ func HashPassword(password string) (string, error) {
 	return hash, nil
 }
 
+// hash is HashPassword in its turn, for passwords that people choose.
+func (p *passwords) hash(ctx context.Context, password string) (string, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	return HashPassword(password)
+}
+
 // matches compares a password with a hash; an empty hash never matches, and takes as long.
 func (p *passwords) matches(ctx context.Context, password, hash string) (bool, error) {
 	select {

@@ -252,6 +252,9 @@ func (s *Store) AnswerBatch(ctx context.Context, by account.Actor, id card.Batch
 		if _, err := tx.Exec(ctx, answer, pgx.StrictNamedArgs{"person": by.Person, "batch": id, "numbers": numbers, "chips": given, "made": made}); err != nil {
 			return err
 		}
+		if err := s.tellOfBatch(ctx, tx, id); err != nil {
+			return err
+		}
 		after, err := batchOutcomes(ctx, tx, id)
 		done = card.Answered{Made: after.Made - before.Made, Spoiled: after.Spoiled - before.Spoiled, Withdrawn: after.Withdrawn - before.Withdrawn}
 		return err
@@ -260,6 +263,28 @@ func (s *Store) AnswerBatch(ctx context.Context, by account.Actor, id card.Batch
 		return card.Answered{}, nil, fmt.Errorf("postgres: answer a batch: %w", refusal(err))
 	}
 	return done, faults, nil
+}
+
+// tellOfBatch writes to the holders of the cards that this transaction has produced: those answered at its own time.
+func (s *Store) tellOfBatch(ctx context.Context, tx pgx.Tx, id card.BatchID) error {
+	const q = `
+		SELECT p.card_id FROM production_cards p
+		WHERE p.batch_id = @batch AND p.outcome = 'made' AND p.answered_at = clock_now()
+		ORDER BY p.card_id`
+	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"batch": id})
+	if err != nil {
+		return err
+	}
+	produced, err := pgx.CollectRows(rows, pgx.RowTo[card.ID])
+	if err != nil {
+		return err
+	}
+	for _, c := range produced {
+		if err := s.tell(ctx, tx, c, card.Produce); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // batchOutcomes are what became of the cards of a batch so far.

@@ -28,6 +28,9 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders/new", address(k, "correct"), myAddress(k, "approve"), myAddress(k, "decline"),
 		myAddress(k, "activate"), myAddress(k, "claim"), address(k, "claim"), "/desk/claims/1", "/logout-everywhere", "/logout",
 	}
+	for _, path := range []string{"/account/email", "/forgot-password", "/approve/x", "/invite/x", "/reset-password/x", "/change-email/x"} {
+		get, post = append(get, path), append([]string{path}, post...) // before the log-outs
+	}
 	return get, post
 }
 

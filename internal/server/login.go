@@ -141,7 +141,14 @@ func (s *Server) logIn(v visit, w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	// A new token, so that one planted before the login is worth nothing.
+	if err := s.admit(w, r, proof, kept); err != nil {
+		return err
+	}
+	return redirect(w, r, "/welcome?"+url.Values{"next": {p.Next}}.Encode())
+}
+
+// admit begins the session of somebody who has proved who he or she is. Its token is new, so that one planted before is worth nothing.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, proof account.Proof, kept *account.KeptForm) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return fmt.Errorf("server: renew session: %w", err)
 	}
@@ -149,7 +156,7 @@ func (s *Server) logIn(v visit, w http.ResponseWriter, r *http.Request) error {
 	http.SetCookie(w, &http.Cookie{
 		Name: deviceCookie, Value: proof.Device, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 3600,
 	})
-	return redirect(w, r, "/welcome?"+url.Values{"next": {p.Next}}.Encode())
+	return nil
 }
 
 // welcome goes on from a login: to the choice of a place, where there is one, and then to where the person wanted to go.

@@ -24,6 +24,10 @@ const (
 	receiptClaim            = "claim"
 	receiptClaimAccepted    = "claim_accepted"
 	receiptClaimDeclined    = "claim_declined"
+	receiptForgotten        = "forgotten"
+	receiptPasswordReset    = "password_reset"
+	receiptEmailAsked       = "email_asked"
+	receiptEmailChanged     = "email_changed"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -48,7 +52,8 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 		return nil
 	}
 	switch cookie.Value {
-	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptClaim, receiptClaimAccepted, receiptClaimDeclined:
+	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
+		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

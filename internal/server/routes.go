@@ -6,6 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"kortportal/internal/messages"
 	"kortportal/web/static"
 )
 
@@ -28,8 +29,22 @@ func (s *Server) routes() http.Handler {
 		r.Post("/logout", s.anyone(s.logOut))
 		r.Post("/logout-everywhere", s.member(s.logOutEverywhere))
 		r.Get("/account", s.member(s.showAccount))
+		r.Get("/account/email", s.member(s.askEmail))
+		r.Post("/account/email", s.member(s.sendEmailLink))
 		r.Get("/switch", s.member(s.showSwitch))
 		r.Post("/switch", s.member(s.switchPlace))
+
+		// Behind the links in mails: GET looks at the link, POST uses it.
+		r.Get("/approve/{token}", s.anyone(s.showInvitation(messages.Approve)))
+		r.Post("/approve/{token}", s.anyone(s.acceptInvitation(messages.Approve)))
+		r.Get("/invite/{token}", s.anyone(s.showInvitation(messages.Invite)))
+		r.Post("/invite/{token}", s.anyone(s.acceptInvitation(messages.Invite)))
+		r.Get("/forgot-password", s.anyone(s.showForgotten))
+		r.Post("/forgot-password", s.anyone(s.sendReset))
+		r.Get("/reset-password/{token}", s.anyone(s.showReset))
+		r.Post("/reset-password/{token}", s.anyone(s.resetPassword))
+		r.Get("/change-email/{token}", s.anyone(s.showConfirmEmail))
+		r.Post("/change-email/{token}", s.anyone(s.confirmEmail))
 
 		r.Get("/cards", s.member(s.searchCards))
 		r.Post("/cards", s.member(s.postSearch))

@@ -30,6 +30,7 @@ type Store interface {
 	orderImporter
 	deskStore
 	productionStore
+	linkStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.
 	IsUnavailable(err error) bool

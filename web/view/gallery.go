@@ -35,6 +35,7 @@ func Gallery() []Page {
 		g.addClaims(add)
 		g.addOther(add)
 		g.addMessages(add)
+		g.addLinks(add)
 		g.addOrders(add)
 	}
 	return pages

@@ -36,7 +36,7 @@ type Layout struct {
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
 	// Code is an action (block, approve, correct …), order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
-	// logout_everywhere.
+	// logout_everywhere, forgotten, password_reset, email_asked or email_changed.
 	Code string
 	// Card is the number of the card, when there is one.
 	Card string
@@ -757,6 +757,14 @@ func receiptText(l Layout, r Receipt) string {
 		return w.T("receipt.language")
 	case "logout":
 		return w.T("receipt.logout")
+	case "forgotten":
+		return w.T("receipt.forgotten")
+	case "password_reset":
+		return w.T("receipt.password_reset")
+	case "email_asked":
+		return w.T("receipt.email_asked")
+	case "email_changed":
+		return w.T("receipt.email_changed")
 	}
 	return w.T("receipt.logout_everywhere")
 }
@@ -789,7 +797,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 271, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 279, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {
@@ -802,7 +810,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var32 string
 		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 272, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 280, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {

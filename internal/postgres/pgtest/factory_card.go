@@ -232,8 +232,8 @@ func (k *Card) LastSix() string {
 // See reads the card's status and version again.
 func (k *Card) See(t testing.TB) {
 	t.Helper()
-	const q = `SELECT c.status, c.version FROM cards c WHERE c.id = $1`
-	if err := k.Company.Register.App.QueryRow(context.Background(), q, k.ID).Scan(&k.Status, &k.Version); err != nil {
+	const q = `SELECT c.status, c.version, coalesce(c.number, '') FROM cards c WHERE c.id = $1`
+	if err := k.Company.Register.App.QueryRow(context.Background(), q, k.ID).Scan(&k.Status, &k.Version, &k.Number); err != nil {
 		t.Fatalf("pgtest: see card %d: %v", k.ID, err)
 	}
 }
