@@ -198,18 +198,18 @@ func importOf(row pgx.Row) (i card.Import, err error) {
 
 // importRow is a row as order_imports holds it and import_orders reads it: an identity marshals masked by itself.
 type importRow struct {
-	Row         int            `json:"row"`
-	Kind        string         `json:"identity_kind"`
-	Country     string         `json:"identity_country"`
-	Number      string         `json:"identity_number"`
-	Given       string         `json:"given_name"`
-	Family      string         `json:"family_name"`
-	Citizenship *string        `json:"citizenship"`
-	Email       *account.Email `json:"email"`
-	Language    string         `json:"language"`
-	Reference   string         `json:"reference"`
-	DeliverTo   string         `json:"deliver_to"`
-	Faults      []card.RowFault   `json:"faults,omitempty"`
+	Row         int             `json:"row"`
+	Kind        string          `json:"identity_kind"`
+	Country     string          `json:"identity_country"`
+	Number      string          `json:"identity_number"`
+	Given       string          `json:"given_name"`
+	Family      string          `json:"family_name"`
+	Citizenship *string         `json:"citizenship"`
+	Email       *account.Email  `json:"email"`
+	Language    string          `json:"language"`
+	Reference   string          `json:"reference"`
+	DeliverTo   string          `json:"deliver_to"`
+	Faults      []card.RowFault `json:"faults,omitempty"`
 }
 
 func importRows(rows []card.ImportRow) []importRow {

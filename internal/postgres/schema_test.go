@@ -90,7 +90,7 @@ func ourFault() map[string][]string {
 			"validity_rules_pkey", "validity_rules_kind", "validity_rules_citizenship_known", "validity_rules_identity_known",
 			"validity_rules_company_known", "validity_rules_months_range",
 		},
-		"claims as hold_review writes them":                            {"review_holds_pkey", "review_holds_card", "review_holds_person"},
+		"claims as hold_review writes them":          {"review_holds_pkey", "review_holds_card", "review_holds_person"},
 		"wrong numbers as activate_card counts them": {"activation_tries_pkey", "activation_tries_card"},
 		"claims as the store, the trigger on them and decide_claim write them": {
 			"claims_pkey", "claims_made_by", "claims_decided_by", "claims_decided", "claims_order_card", "claims_order_card_unique",

@@ -48,13 +48,17 @@ func TestMessages(t *testing.T) {
 	p := newPortal(t)
 	own, other := p.NewCompany(t), p.NewCompany(t)
 	k := own.Card(t, pgtest.Spec{Status: card.Active})
-	theirs := other.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Ronja", Family: "Mattisdotter"}})
+	theirs := other.Card(t, pgtest.Spec{Status: card.Ordered, Name: card.Name{Given: "Ronja", Family: "Mattisdotter"}})
 	stranger := p.write(t, theirs, messages.CardExpires, "", "")
 	want := map[string]string{
 		strconv.FormatInt(p.write(t, k, messages.OrderToApprove, "", ""), 10):                        "waiting",
 		strconv.FormatInt(p.write(t, k, messages.CardProduced, "sent", ""), 10):                      "sent",
 		strconv.FormatInt(p.write(t, k, messages.CardExpires, "failed", "address_refused"), 10):      "failed",
 		strconv.FormatInt(p.write(t, k, messages.ReplacementOrdered, "deferred", "unreachable"), 10): "waiting",
+	}
+	// The card's own life has been written about, too: when it was reviewed and produced.
+	for id := range 2 {
+		want[strconv.Itoa(id+1)] = "waiting"
 	}
 	for _, b := range []*browser{p.logIn(t, own.Orderer), p.logIn(t, own.Administrator)} {
 		a := b.get("/messages").mustBe(http.StatusOK)
@@ -86,7 +90,7 @@ func TestMessagesByPage(t *testing.T) {
 	company := p.NewCompany(t)
 	b := p.logIn(t, company.Orderer)
 	b.get("/messages").mustBe(http.StatusOK).mustSay(swedish("messages.none"))
-	k := company.Card(t, pgtest.Spec{Status: card.Active})
+	k := company.Card(t, pgtest.Spec{Status: card.Ordered})
 	for range messages.PageSize + 2 {
 		p.write(t, k, messages.CardProduced, "sent", "")
 	}
