@@ -54,4 +54,6 @@ type OpenOrder struct {
 	Note      string
 	Reference string
 	Open      []Action // correct and cancel, as far as the actor may
+	// Remindable: it waits for the holder's approval, and the holder was not written to within the hour.
+	Remindable bool
 }

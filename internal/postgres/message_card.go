@@ -74,6 +74,11 @@ func (s *Store) mail(ctx context.Context, tx pgx.Tx, id card.ID, template messag
 	return nil
 }
 
+// remindable: card c waits for its holder's approval, and nobody was written to about it within the hour.
+const remindable = `(
+	EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = 'approve' AND t.from_status = c.status)
+	AND NOT EXISTS (SELECT FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour'))`
+
 // Remind asks the holder of a reviewed card once more to approve it; the link of the earlier mail ends. ErrNotFound: no such card of the
 // actor's company. ErrNotAllowed: it does not wait for its holder, or the holder was written to within the hour, or has no address.
 func (s *Store) Remind(ctx context.Context, by account.Actor, id card.ID) error {
@@ -81,21 +86,16 @@ func (s *Store) Remind(ctx context.Context, by account.Actor, id card.ID) error 
 		return card.ErrNotFound
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		const q = `
-			SELECT EXISTS (SELECT FROM card_waits w WHERE w.kind = c.kind AND w.status = c.status AND w.role = 'holder' AND c.status = 'reviewed'),
-			       (SELECT count(*) FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour')
-			FROM cards c
-			WHERE c.id = @card AND c.company_id = @company`
+		const q = `SELECT ` + remindable + ` FROM cards c WHERE c.id = @card AND c.company_id = @company`
 		// Of two clicks at once the second waits, and then sees the first one's mail.
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('remind', @card))`, pgx.StrictNamedArgs{"card": id}); err != nil {
 			return fmt.Errorf("postgres: remind: %w", err)
 		}
-		var waits bool
-		var recent int
-		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&waits, &recent); err != nil {
+		var open bool
+		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&open); err != nil {
 			return fmt.Errorf("postgres: remind: %w", refusal(err))
 		}
-		if !waits || recent > 0 {
+		if !open {
 			return fmt.Errorf("postgres: remind: %w", card.ErrNotAllowed)
 		}
 		return s.mail(ctx, tx, id, messages.OrderToApprove, account.Holder)

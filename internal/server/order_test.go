@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -599,4 +600,28 @@ func TestWhoOrders(t *testing.T) {
 	r = b.request(http.MethodPost, newOrder, strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n"+strings.Repeat("a", 70_000)+"\r\n--x--\r\n"))
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	b.ask(r).mustBe(http.StatusRequestEntityTooLarge)
+}
+
+func TestAHolderIsReminded(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	company, other := p.NewCompany(t), p.NewCompany(t)
+	k := company.Card(t, pgtest.Spec{Status: card.Reviewed})
+	path := fmt.Sprintf("/orders/%d/remind", k.ID)
+	b := p.logIn(t, company.Orderer)
+	if strings.Contains(b.get("/orders").body, path) {
+		t.Error("a holder who was just written to can be reminded")
+	}
+	b.post(path).mustLeadTo("/orders")
+	b.get("/orders").mustSay(swedish("order_list.not_reminded"))
+	p.MoveClock(t, 61*time.Minute)
+	b = p.logIn(t, company.Orderer)
+	if !strings.Contains(b.get("/orders").body, path) {
+		t.Error("after an hour the holder cannot be reminded")
+	}
+	b.post(path).mustLeadTo("/orders")
+	b.get("/orders").mustSay(swedish("order_list.reminded"))
+	p.logIn(t, other.Orderer).post(path).mustBe(http.StatusNotFound)
+	p.logIn(t, company.Administrator).post(path).mustBe(http.StatusForbidden)
+	p.logIn(t, p.Issuer).post(path).mustBe(http.StatusNotFound)
 }

@@ -24,6 +24,8 @@ const (
 	receiptClaim            = "claim"
 	receiptClaimAccepted    = "claim_accepted"
 	receiptClaimDeclined    = "claim_declined"
+	receiptReminded         = "reminded"
+	receiptNotReminded      = "not_reminded"
 	receiptForgotten        = "forgotten"
 	receiptPasswordReset    = "password_reset"
 	receiptEmailAsked       = "email_asked"
@@ -53,7 +55,8 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 	}
 	switch cookie.Value {
 	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
-		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined:
+		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined,
+		receiptReminded, receiptNotReminded:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

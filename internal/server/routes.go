@@ -59,6 +59,7 @@ func (s *Server) routes() http.Handler {
 			r.Get("/dev/mail/{name}/html", s.anyone(s.showDevMailHTML))
 		}
 		r.Get("/orders", s.keeper(s.showOrders))
+		r.Post("/orders/{id}/remind", s.orderer(s.remind))
 		r.Get("/orders/new", s.orderer(s.startOrder))
 		r.Post("/orders/new", s.orderer(s.postOrder))
 		r.Get("/cards/{id}/correct", s.keeper(s.askCorrection))
