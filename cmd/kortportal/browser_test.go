@@ -64,7 +64,7 @@ type screen struct {
 }
 
 // patience is what one test may take of the browser on a busy machine.
-const patience = 3 * time.Minute
+const patience = 8 * time.Minute
 
 func newScreen(t *testing.T, base string) *screen {
 	t.Helper()
