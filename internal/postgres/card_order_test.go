@@ -178,3 +178,24 @@ func TestWhatWasOrderedStays(t *testing.T) {
 	}
 	k.Do(t, card.Correct)
 }
+
+// The issuer's look at a photo is written down; a photo of no order is nobody's at the desk.
+func TestTheIssuersLookAtAPhotoIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Ordered})
+	o, err := r.Store.CurrentOrder(t.Context(), c.Orderer, k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Store.Picture(t.Context(), r.Issuer, c.NewPhoto(t)); !errors.Is(err, card.ErrNotFound) {
+		t.Errorf("a photo of no order: %v", err)
+	}
+	if jpeg, err := r.Store.Picture(t.Context(), r.Issuer, o.Photo); err != nil || len(jpeg) == 0 {
+		t.Errorf("the photo of an order: %d bytes, %v", len(jpeg), err)
+	}
+	if n := value(t, r.OwnerURL, `SELECT count(*)::text FROM issuer_looks WHERE page = 'photo' AND cardinality(card_ids) = 1`); n != "1" {
+		t.Errorf("%s looks at photos are written down", n)
+	}
+}

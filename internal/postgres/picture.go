@@ -29,8 +29,8 @@ func (s *Store) AddPicture(ctx context.Context, by account.Actor, p card.NewPict
 	return id, nil
 }
 
-// Picture is a picture as JPEG: one of the actor's company, one on a card of the holder's own, or any for the issuer. ErrNotFound: no
-// such picture for this actor, or it was deleted because its time was out.
+// Picture is a picture as JPEG: one of the actor's company, one on a card of the holder's own, or for the issuer any
+// that was ordered with a card, and the look is logged. ErrNotFound: no such picture for this actor, or it was deleted because its time was out.
 func (s *Store) Picture(ctx context.Context, by account.Actor, id card.PictureID) ([]byte, error) {
 	where, err := scope(by)
 	if err != nil {
@@ -43,11 +43,25 @@ func (s *Store) Picture(ctx context.Context, by account.Actor, id card.PictureID
 	case ofHolder:
 		q += `EXISTS (SELECT FROM current_orders o JOIN cards c ON c.id = o.card_id WHERE o.photo_id = p.id AND ` + where + `)`
 	default:
-		q += where
+		q += `EXISTS (SELECT FROM card_orders o WHERE o.photo_id = p.id)`
 	}
 	var jpeg []byte
 	if err := s.db.QueryRow(ctx, q, inScope(by, pgx.NamedArgs{"picture": id})).Scan(&jpeg); err != nil {
 		return nil, fmt.Errorf("postgres: picture: %w", refusal(err))
+	}
+	if where == ofAll {
+		const shown = `SELECT DISTINCT o.card_id FROM card_orders o WHERE o.photo_id = @picture ORDER BY o.card_id`
+		rows, err := s.db.Query(ctx, shown, pgx.StrictNamedArgs{"picture": id})
+		if err != nil {
+			return nil, fmt.Errorf("postgres: whose picture: %w", err)
+		}
+		cards, err := pgx.CollectRows(rows, pgx.RowTo[card.ID])
+		if err != nil {
+			return nil, fmt.Errorf("postgres: whose picture: %w", err)
+		}
+		if err := s.logLook(ctx, by, "photo", cards); err != nil {
+			return nil, err
+		}
 	}
 	return jpeg, nil
 }

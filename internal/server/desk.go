@@ -130,9 +130,6 @@ func (s *Server) showOrderPhoto(v visit, w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "image/jpeg")
-	w.Header().Set("Content-Length", strconv.Itoa(len(jpeg)))
-	// A failed write means that the browser has gone; nobody is left to tell.
-	_, _ = w.Write(jpeg) //nolint:gosec // sent as image/jpeg, which browsers are told not to guess about
+	sendJPEG(w, jpeg)
 	return nil
 }

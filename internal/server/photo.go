@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"kortportal/internal/card"
 	"kortportal/internal/photo"
@@ -102,9 +101,6 @@ func (s *Server) showPhoto(v visit, w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "image/jpeg")
-	w.Header().Set("Content-Length", strconv.Itoa(len(jpeg)))
-	//nolint:gosec // a JPEG that we encoded, told to be one
-	_, _ = w.Write(jpeg) // the browser may have gone; nobody is left to tell
+	sendJPEG(w, jpeg)
 	return nil
 }
