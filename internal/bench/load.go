@@ -17,6 +17,9 @@ type figure struct {
 	cpu      time.Duration // for a request, of the server and of Postgres together
 }
 
+// turnTime is how long one is measured before the next has its turn.
+const turnTime = time.Second
+
 // step makes and checks one request; worker tells those that run at once apart.
 type step func(worker int) error
 
@@ -47,36 +50,51 @@ func drive(ctx context.Context, workers int, d time.Duration, do step) ([]time.D
 	return slices.Concat(took...), ctx.Err()
 }
 
-// measureSteps warms up, then measures latency on one connection and rate and CPU time on several.
-func measureSteps(ctx context.Context, s settings, p *process, postmaster int, do step) (figure, error) {
-	if _, err := drive(ctx, s.clients, s.time/3, do); err != nil {
-		return figure{}, err
+// served is one operation on one server. Its figure grows by turns.
+type served struct {
+	p          *process
+	postmaster int
+	do         step
+	into       *figure
+
+	requests  int
+	took, cpu time.Duration
+}
+
+// warm makes the server do the operation until what it keeps is kept, and measures latency on one connection where that is wanted.
+func (o *served) warm(ctx context.Context, s settings, latency bool) error {
+	if _, err := drive(ctx, s.clients, turnTime/2, o.do); err != nil || !latency {
+		return err
 	}
-	single, err := drive(ctx, 1, s.time, do)
+	single, err := drive(ctx, 1, s.time(), o.do)
 	if err != nil {
-		return figure{}, err
-	}
-	before, err := cpuTime(p.cmd.Process.Pid, postmaster)
-	if err != nil {
-		return figure{}, err
-	}
-	begin := time.Now()
-	many, err := drive(ctx, s.clients, s.time, do)
-	if err != nil {
-		return figure{}, err
-	}
-	took := time.Since(begin)
-	after, err := cpuTime(p.cmd.Process.Pid, postmaster)
-	if err != nil {
-		return figure{}, err
+		return err
 	}
 	slices.Sort(single)
-	return figure{
-		p50:  single[len(single)/2],
-		p99:  single[len(single)*99/100],
-		rate: float64(len(many)) / took.Seconds(),
-		cpu:  (after - before) / time.Duration(len(many)),
-	}, nil
+	o.into.p50, o.into.p99 = single[len(single)/2], single[len(single)*99/100]
+	return nil
+}
+
+// turn measures rate and CPU time on several connections.
+func (o *served) turn(ctx context.Context, s settings) error {
+	before, err := cpuTime(o.p.cmd.Process.Pid, o.postmaster)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	many, err := drive(ctx, s.clients, turnTime, o.do)
+	if err != nil {
+		return err
+	}
+	o.took += time.Since(begin)
+	after, err := cpuTime(o.p.cmd.Process.Pid, o.postmaster)
+	if err != nil {
+		return err
+	}
+	o.requests += len(many)
+	o.cpu += after - before
+	o.into.rate, o.into.cpu = float64(o.requests)/o.took.Seconds(), o.cpu/time.Duration(o.requests)
+	return nil
 }
 
 // client is a browser as far as a bench needs one: it keeps the session cookie and follows nothing.

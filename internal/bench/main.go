@@ -1,14 +1,14 @@
 // Command bench loads invented cards into a private Postgres and measures what the pages of the portal cost: on the real
 // server in a process of its own, on a bare handler that asks the same store for the same page and does nothing else, and
-// in pgbench on the same SQL. CPU time is what the operating system charges the processes: it survives a noisy machine.
+// in pgbench on the same SQL. CPU time is what the operating system charges the processes. All that is compared is measured in turns
+// of a second, one after another and round again, so that whatever else the machine is doing falls on each of them alike.
 //
 //	go run ./internal/bench            100,000 and 1,000,000 cards
-//	go run ./internal/bench -sizes 2000 -seconds 1
+//	go run ./internal/bench -sizes 2000 -rounds 1
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -31,10 +31,13 @@ func main() {
 	}
 }
 
+// time is how long a figure is measured in all.
+func (s settings) time() time.Duration { return time.Duration(s.rounds) * turnTime }
+
 // settings are what the command line says.
 type settings struct {
 	sizes   []int
-	time    time.Duration // for each figure
+	rounds  int // turns for each figure
 	clients int
 	dir     string
 	bare    bool // be the bare handler: the child process of a bench
@@ -44,14 +47,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	sizes := flags.String("sizes", "100000,1000000", "numbers of cards")
-	seconds := flags.Float64("seconds", 3, "how long each figure is measured")
+	rounds := flags.Int("rounds", 4, "how many seconds each figure is measured, a second at a time")
 	clients := flags.Int("clients", 4, "connections for the requests per second")
 	dir := flags.String("dir", filepath.Join("var", "bench"), "where the databases are kept between runs")
 	bare := flags.Bool("bare", false, "be the bare handler (used by the bench itself)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s := settings{time: time.Duration(*seconds * float64(time.Second)), clients: *clients, dir: *dir, bare: *bare}
+	s := settings{rounds: max(1, *rounds), clients: *clients, dir: *dir, bare: *bare}
 	if s.bare {
 		return serveBare(ctx)
 	}
@@ -67,17 +70,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var results []result
-	for _, n := range s.sizes {
-		peer := 0
-		if len(results) > 0 {
-			peer = results[0].company
-		}
-		r, err := measure(ctx, s, n, peer, binary, log)
-		if err != nil {
-			return fmt.Errorf("%d cards: %w", n, err)
-		}
-		results = append(results, r)
+	results, err := measure(ctx, s, binary, log)
+	if err != nil {
+		return err
 	}
-	return errors.Join(printReport(stdout, s, results))
+	return printReport(stdout, s, results)
 }

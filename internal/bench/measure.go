@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"kortportal/internal/card"
@@ -40,52 +41,210 @@ type result struct {
 
 const lastPage = 400
 
-func measure(ctx context.Context, s settings, cards, peer int, binary string, log *slog.Logger) (_ result, err error) {
-	db, err := openDatabase(ctx, s.dir, cards, peer, log)
-	if err != nil {
-		return result{}, err
-	}
-	defer func() { err = errors.Join(err, db.local.Stop()) }()
-	if err := findPage(ctx, db, &db.subject); err != nil {
-		return result{}, err
-	}
-	if peer > 0 {
-		if err := findPage(ctx, db, &db.peer); err != nil {
-			return result{}, err
+// country is a database of some size with the servers that are measured on it.
+type country struct {
+	*database
+	postmaster int
+	real, bare *process
+	member     *client             // of the largest company, at the portal
+	peerMember *client             // of the company to compare; nil in the first country
+	files      map[string][]string // pgbench's scripts, by operation
+	changing   *changing
+	result     *result
+}
+
+// measure loads a country of each size and measures all of them in turns.
+func measure(ctx context.Context, s settings, binary string, log *slog.Logger) (_ []result, err error) {
+	var countries []*country
+	defer func() {
+		for _, c := range countries {
+			err = errors.Join(err, c.stop())
 		}
-	}
-	ops := operations(db.subject)
+	}()
 	folder, err := os.MkdirTemp("", "kortportal-bench")
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	files, err := scripts(ctx, db, folder, ops)
+	for _, n := range s.sizes {
+		peer := 0
+		if len(countries) > 0 {
+			peer = countries[0].subject.Size
+		}
+		db, err := openDatabase(ctx, s.dir, n, peer, log)
+		if err != nil {
+			return nil, fmt.Errorf("%d cards: %w", n, err)
+		}
+		c := &country{database: db, result: &result{cards: n, loadTook: db.loadTook, size: db.size, company: db.subject.Size, peer: db.peer.Size}}
+		countries = append(countries, c)
+		if err := c.prepare(ctx, filepath.Join(folder, strconv.Itoa(n))); err != nil {
+			return nil, fmt.Errorf("%d cards: %w", n, err)
+		}
+	}
+	for i, c := range countries {
+		if err := c.start(ctx, s, binary, 18080+10*i); err != nil {
+			return nil, fmt.Errorf("%d cards: %w", c.result.cards, err)
+		}
+	}
+	names := append(operationNames(), changeName, loginName)
+	for i, name := range names {
+		log.Info("measuring", "operation", name)
+		if err := measureLine(ctx, s, countries, i, name); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	var results []result
+	for _, c := range countries {
+		if c.result.memory, err = c.real.memory(); err != nil {
+			return nil, err
+		}
+		results = append(results, *c.result)
+	}
+	return results, nil
+}
+
+// prepare finds what the operations need, and records what they send.
+func (c *country) prepare(ctx context.Context, folder string) (err error) {
+	if err := findPage(ctx, c.database, &c.subject); err != nil {
+		return err
+	}
+	if c.peer.Company != 0 {
+		if err := findPage(ctx, c.database, &c.peer); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return err
+	}
+	if c.files, err = scripts(ctx, c.database, folder, operations(c.subject)); err != nil {
+		return err
+	}
+	if c.changing, err = newChanging(ctx, c.database); err != nil {
+		return err
+	}
+	c.postmaster, err = postmasterPID(filepath.Join(c.local.Dir(), "data"))
+	return err
+}
+
+// start brings up both servers and logs in at the portal.
+func (c *country) start(ctx context.Context, s settings, binary string, port int) (err error) {
+	c.real, err = startProcess(ctx, binary, []string{"serve"}, []string{
+		"DATABASE_URL=" + c.local.AppURL(), "PIN_KEYSET_FILE=" + c.keyset, "APP_ENV=dev",
+	}, port)
 	if err != nil {
-		return result{}, err
+		return err
 	}
-	postmaster, err := postmasterPID(filepath.Join(db.local.Dir(), "data"))
+	c.result.start = c.real.start
+	self, err := os.Executable()
 	if err != nil {
-		return result{}, err
+		return err
 	}
-	r := result{cards: cards, loadTook: db.loadTook, size: db.size, company: db.subject.Size, peer: db.peer.Size}
-	log.Info("measuring the portal", "cards", cards)
-	if err := measureReal(ctx, s, db, binary, postmaster, ops, &r); err != nil {
-		return result{}, fmt.Errorf("portal: %w", err)
+	text, err := json.Marshal(c.subject)
+	if err != nil {
+		return err
 	}
-	log.Info("measuring the bare handler", "cards", cards)
-	if err := measureBare(ctx, s, db, postmaster, ops, &r); err != nil {
-		return result{}, fmt.Errorf("bare handler: %w", err)
+	c.bare, err = startProcess(ctx, self, []string{"-bare"}, []string{"DATABASE_URL=" + c.local.AppURL(), bareEnv + "=" + string(text)}, port+1)
+	if err != nil {
+		return err
 	}
-	log.Info("measuring pgbench", "cards", cards)
-	for i := range r.lines {
-		if list := files[r.lines[i].name]; list != nil {
-			if r.lines[i].pgbench, err = pgbench(ctx, s, db, list); err != nil {
-				return result{}, err
+	if c.member, err = newMember(s, c.real, c.subject); err != nil {
+		return err
+	}
+	if c.peer.Company != 0 {
+		if c.peerMember, err = newMember(s, c.real, c.peer); err != nil {
+			return err
+		}
+	}
+	_, c.result.page, err = c.member.send(mustGet(c.real.base+"/cards"), http.StatusOK)
+	return err
+}
+
+func (c *country) stop() error {
+	var errs []error
+	for _, p := range []*process{c.real, c.bare} {
+		if p != nil {
+			errs = append(errs, p.stop())
+		}
+	}
+	return errors.Join(append(errs, c.local.Stop())...)
+}
+
+// measureLine measures one line of the table, in all countries: first each on its own until it is warm, then in turns.
+func measureLine(ctx context.Context, s settings, countries []*country, i int, name string) error {
+	var turns []interface {
+		turn(ctx context.Context, s settings) error
+	}
+	for _, c := range countries {
+		c.result.lines = append(c.result.lines, line{name: name})
+	}
+	for _, c := range countries {
+		l := &c.result.lines[i]
+		for n, o := range c.servers(s, i, name, l) {
+			if err := o.warm(ctx, s, n == 0); err != nil {
+				return err
+			}
+			turns = append(turns, o)
+		}
+		if files := c.files[name]; files != nil {
+			turns = append(turns, &scripted{db: c.database, files: files, into: &l.pgbench})
+		}
+	}
+	for range s.rounds {
+		for _, t := range turns {
+			if err := t.turn(ctx, s); err != nil {
+				return err
 			}
 		}
 	}
-	return r, nil
+	return nil
+}
+
+// servers are those that do the i-th operation in the country, the portal first.
+func (c *country) servers(s settings, i int, name string, l *line) []*served {
+	at := func(p *process, do step, into *figure) *served {
+		return &served{p: p, postmaster: c.postmaster, do: do, into: into}
+	}
+	switch name {
+	case changeName:
+		return []*served{
+			at(c.real, c.changing.step(s, c.real, c.member), &l.real),
+			at(c.bare, c.changing.step(s, c.bare, newClient(s.clients)), &l.bare),
+		}
+	case loginName:
+		return []*served{at(c.real, func(int) error {
+			_, _, err := newClient(1).sendOnce(login(c.real.base, c.subject.Email), http.StatusSeeOther)
+			return err
+		}, &l.real)}
+	}
+	all := []*served{
+		at(c.real, repeat(operations(c.subject)[i], c.real, c.member), &l.real),
+		at(c.bare, repeat(operations(c.subject)[i], c.bare, newClient(s.clients)), &l.bare),
+	}
+	if c.peerMember != nil {
+		all = append(all, at(c.real, repeat(operations(c.peer)[i], c.real, c.peerMember), &l.peer))
+	}
+	return all
+}
+
+// repeat does an operation again and again, with other values each time.
+func repeat(op operation, p *process, c *client) step {
+	var n hammer
+	return func(int) error {
+		r, err := op.request(p.base, n.next())
+		if err != nil {
+			return err
+		}
+		if !op.follow {
+			_, _, err = c.send(r, http.StatusOK)
+			return err
+		}
+		header, _, err := c.send(r, http.StatusSeeOther)
+		if err != nil {
+			return err
+		}
+		_, _, err = c.send(mustGet(p.base+header.Get("Location")), http.StatusOK)
+		return err
+	}
 }
 
 // findPage walks to the last page to be asked for.
@@ -110,65 +269,6 @@ func findPage(ctx context.Context, db *database, of *subject) error {
 	return nil
 }
 
-func measureReal(ctx context.Context, s settings, db *database, binary string, postmaster int, ops []operation, r *result) (err error) {
-	p, err := startProcess(ctx, binary, []string{"serve"}, []string{
-		"DATABASE_URL=" + db.local.AppURL(), "PIN_KEYSET_FILE=" + db.keyset, "APP_ENV=dev",
-	}, 18080)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.stop()) }()
-	r.start = p.start
-	c, err := newMember(s, p, db.subject)
-	if err != nil {
-		return err
-	}
-	if _, r.page, err = c.send(mustGet(p.base+"/cards"), http.StatusOK); err != nil {
-		return err
-	}
-	for _, op := range ops {
-		f, err := measureOperation(ctx, s, p, postmaster, c, op)
-		if err != nil {
-			return err
-		}
-		r.lines = append(r.lines, line{name: op.name, real: f})
-	}
-	f, err := measureChange(ctx, s, p, postmaster, c, db)
-	if err != nil {
-		return err
-	}
-	r.lines = append(r.lines, line{name: changeName, real: f})
-	f, err = measureSteps(ctx, s, p, postmaster, func(int) error {
-		_, _, err := newClient(1).sendOnce(login(p.base, db.subject.Email), http.StatusSeeOther)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	r.lines = append(r.lines, line{name: "log in", real: f})
-	if db.peer.Company != 0 {
-		if err := measurePeer(ctx, s, p, postmaster, db.peer, r); err != nil {
-			return err
-		}
-	}
-	r.memory, err = p.memory()
-	return err
-}
-
-// measurePeer measures the same operations for a company of the size of the first country's largest.
-func measurePeer(ctx context.Context, s settings, p *process, postmaster int, peer subject, r *result) error {
-	c, err := newMember(s, p, peer)
-	if err != nil {
-		return err
-	}
-	for i, op := range operations(peer) {
-		if r.lines[i].peer, err = measureOperation(ctx, s, p, postmaster, c, op); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // newMember is a browser in which the orderer of the subject works in its company.
 func newMember(s settings, p *process, of subject) (*client, error) {
 	c := newClient(s.clients)
@@ -178,89 +278,54 @@ func newMember(s settings, p *process, of subject) (*client, error) {
 	return c, c.choose(p.base, of.Company)
 }
 
-const changeName = "block or unblock"
+const (
+	changeName = "block or unblock"
+	loginName  = "log in"
+)
 
-func measureBare(ctx context.Context, s settings, db *database, postmaster int, ops []operation, r *result) (err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(db.subject)
-	if err != nil {
-		return err
-	}
-	p, err := startProcess(ctx, self, []string{"-bare"}, []string{"DATABASE_URL=" + db.local.AppURL(), bareEnv + "=" + string(text)}, 18081)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.stop()) }()
-	c := newClient(s.clients)
-	for i, op := range ops {
-		if r.lines[i].bare, err = measureOperation(ctx, s, p, postmaster, c, op); err != nil {
-			return err
-		}
-	}
-	r.lines[len(ops)].bare, err = measureChange(ctx, s, p, postmaster, c, db)
-	return err
+// changing blocks and unblocks cards, each worker others. Portal and bare handler take turns with the same cards.
+type changing struct {
+	cards  []int64
+	states map[int64]*cardState
 }
 
-func measureOperation(ctx context.Context, s settings, p *process, postmaster int, c *client, op operation) (figure, error) {
-	var n hammer
-	f, err := measureSteps(ctx, s, p, postmaster, func(int) error {
-		r, err := op.request(p.base, n.next())
-		if err != nil {
-			return err
-		}
-		if !op.follow {
-			_, _, err = c.send(r, http.StatusOK)
-			return err
-		}
-		header, _, err := c.send(r, http.StatusSeeOther)
-		if err != nil {
-			return err
-		}
-		_, _, err = c.send(mustGet(p.base+header.Get("Location")), http.StatusOK)
-		return err
-	})
-	if err != nil {
-		return figure{}, fmt.Errorf("%s: %w", op.name, err)
-	}
-	return f, nil
-}
-
-// measureChange blocks and unblocks cards, each worker others.
-func measureChange(ctx context.Context, s settings, p *process, postmaster int, c *client, db *database) (figure, error) {
+func newChanging(ctx context.Context, db *database) (*changing, error) {
 	store, err := postgres.Open(ctx, db.local.AppURL(), postgres.OpenOptions{})
 	if err != nil {
-		return figure{}, err
+		return nil, err
 	}
 	defer store.Close()
-	states := map[int64]*cardState{}
-	for _, id := range db.subject.Active {
+	c := &changing{cards: db.subject.Active, states: map[int64]*cardState{}}
+	for _, id := range c.cards {
 		now, err := store.Card(ctx, db.subject.actor(), card.ID(id))
 		if err != nil {
-			return figure{}, err
+			return nil, err
 		}
-		states[id] = &cardState{version: now.Version, blocked: now.Status == card.Blocked}
+		c.states[id] = &cardState{version: now.Version, blocked: now.Status == card.Blocked}
 	}
+	return c, nil
+}
+
+func (c *changing) step(s settings, p *process, at *client) step {
 	turn := make([]int, s.clients)
-	return measureSteps(ctx, s, p, postmaster, func(worker int) error {
-		turn[worker]++
-		id := pick(db.subject.Active, turn[worker]*s.clients+worker)
-		if len(db.subject.Active) < s.clients || len(db.subject.Active)%s.clients != 0 {
-			id = db.subject.Active[worker%len(db.subject.Active)]
+	return func(worker int) error {
+		own := len(c.cards) / s.clients
+		if own == 0 {
+			return errors.New("too few cards to block")
 		}
-		r, err := change(p.base, id, *states[id])
+		id := c.cards[worker*own+turn[worker]%own]
+		turn[worker]++
+		r, err := change(p.base, id, *c.states[id])
 		if err != nil {
 			return err
 		}
-		if _, _, err := c.send(r, http.StatusSeeOther); err != nil {
+		if _, _, err := at.send(r, http.StatusSeeOther); err != nil {
 			return err
 		}
-		states[id].version++
-		states[id].blocked = !states[id].blocked
+		c.states[id].version++
+		c.states[id].blocked = !c.states[id].blocked
 		return nil
-	})
+	}
 }
 
 func login(base, email string) *http.Request {

@@ -65,6 +65,14 @@ func operations(s subject) []operation {
 	}
 }
 
+func operationNames() []string {
+	var names []string
+	for _, op := range operations(subject{}) {
+		names = append(names, op.name)
+	}
+	return names
+}
+
 // cardState is what the next action on a card is.
 type cardState struct {
 	version int

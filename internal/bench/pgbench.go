@@ -213,25 +213,38 @@ func mergeValues(a, b url.Values) url.Values {
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
-// pgbench runs the scripts in turn, prepared, and returns how many of them it ran in a second.
-func pgbench(ctx context.Context, s settings, db *database, files []string) (float64, error) {
-	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(s.clients), "-j", "1", "-T", strconv.Itoa(max(2, int(s.time.Seconds())))}
-	for _, f := range files {
+// scripted is pgbench sending, prepared and in turn, what the store sends for an operation.
+type scripted struct {
+	db    *database
+	files []string
+	into  *float64
+
+	turns int
+	sum   float64
+}
+
+func (o *scripted) turn(ctx context.Context, s settings) error {
+	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(s.clients), "-j", "1", "-T", strconv.Itoa(int(turnTime.Seconds()))}
+	for _, f := range o.files {
 		args = append(args, "-f", f)
 	}
-	address, err := url.Parse(db.local.AppURL())
+	address, err := url.Parse(o.db.local.AppURL())
 	if err != nil {
-		return 0, err
+		return err
 	}
-	cmd := exec.CommandContext(ctx, db.local.Program("pgbench"), append(args, address.String())...)
+	cmd := exec.CommandContext(ctx, o.db.local.Program("pgbench"), append(args, address.String())...)
 	cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("pgbench: %w: %s", err, out)
+		return fmt.Errorf("pgbench: %w: %s", err, out)
 	}
 	m := tps.FindSubmatch(out)
 	if m == nil {
-		return 0, fmt.Errorf("pgbench did not say: %s", out)
+		return fmt.Errorf("pgbench did not say: %s", out)
 	}
-	return strconv.ParseFloat(string(m[1]), 64)
+	rate, err := strconv.ParseFloat(string(m[1]), 64)
+	o.turns++
+	o.sum += rate
+	*o.into = o.sum / float64(o.turns)
+	return err
 }

@@ -12,8 +12,8 @@ import (
 // printReport writes the tables as Markdown, for docs/performance.md.
 func printReport(w io.Writer, s settings, results []result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %d cores, %s, %s. Each figure: %s; %d connections for requests per second and CPU.\n",
-		time.Now().Format(time.DateOnly), runtime.NumCPU(), cpuModel(), runtime.Version(), s.time, s.clients)
+	fmt.Fprintf(&b, "%s, %d cores, %s, %s. Each figure: %s, in turns of a second; %d connections for requests per second and CPU.\n",
+		time.Now().Format(time.DateOnly), runtime.NumCPU(), cpuModel(), runtime.Version(), s.time(), s.clients)
 	first := map[string]line{}
 	for _, r := range results {
 		fmt.Fprintf(&b, "\n## %s cards\n\n", thousands(r.cards))
