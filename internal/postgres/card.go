@@ -79,13 +79,15 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		SELECT ` + rowColumns + `,
 		       co.org_number, b.given_name, b.family_name,
 		       s.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended,
-		       NOT x.expired AND c.status IN (SELECT f.status FROM billed_statuses f),
+		       NOT x.expired AND c.status = ANY (x.billed),
 		       CASE WHEN x.expired THEN '' ELSE coalesce(w.role, '') END,
 		       CASE WHEN x.expired THEN (c.valid_to + 1)::timestamp AT TIME ZONE 'Europe/Stockholm'
 		            WHEN x.suspended AND s.works THEN (
 		                SELECT u.since::timestamp AT TIME ZONE 'Europe/Stockholm' FROM suspended_companies u WHERE u.company_id = c.company_id) END,
 		       (SELECT json_agg(json_build_object(
-		                   'action', m.action, 'role', m.role, 'refusal', coalesce(card_refusal(c, m.action, @person, m.role), ''),
+		                   'action', m.action, 'role', m.role,
+		                   -- As card_refusal, of what is joined here already.
+		                   'refusal', CASE WHEN t.action IS NULL THEN 'card_events_transition' ELSE coalesce(card_guard(c, m.action, @person, m.role), '') END,
 		                   'final', coalesce(ts.final, false),
 		                   'undo', EXISTS (
 		                       SELECT FROM card_transitions u JOIN card_permissions up ON up.action = u.action AND up.role = 'orderer'
@@ -94,7 +96,7 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		                   'to', json_build_object(
 		                       'effective', effective_status(t.to_status, c.valid_to, x.suspended, x.day),
 		                       'works', coalesce(ts.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended, false),
-		                       'billed', NOT x.expired AND t.to_status IN (SELECT f.status FROM billed_statuses f)),
+		                       'billed', NOT x.expired AND coalesce(t.to_status = ANY (x.billed), false)),
 		                   'reasons', (SELECT json_agg(r.reason ORDER BY r.position) FROM card_reasons r WHERE r.action = m.action))
 		               ORDER BY a.position)
 		        FROM card_permissions m
@@ -119,8 +121,10 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		JOIN card_statuses s ON s.status = c.status
 		LEFT JOIN card_waits w ON w.kind = c.kind AND w.status = c.status
 		CROSS JOIN LATERAL (
-		    SELECT d.day, coalesce(s.can_expire AND c.valid_to < d.day, false) AS expired, ` + isSuspended + ` AS suspended
+		    SELECT d.day, coalesce(s.can_expire AND c.valid_to < d.day, false) AS expired, ` + isSuspended + ` AS suspended,
+		           ARRAY(SELECT f.status FROM billed_statuses f) AS billed
 		    FROM (SELECT today() AS day OFFSET 0) d
+		    OFFSET 0 -- asked once, not at each of its places
 		) x
 		WHERE c.id = @card AND `
 
