@@ -32,7 +32,9 @@ const (
 	maxImportBody = sheet.MaxBytes + maxBody
 	// maxShownFaults is how many faults a page lists; all are in the list to download.
 	maxShownFaults = 250
-	maxDeliverTo   = 400 // characters, as of an order
+	// shownRows is how many of the good rows a page lists.
+	shownRows    = 50
+	maxDeliverTo = 400 // characters, as of an order
 )
 
 // importer serves the pages of imports to an orderer of a company. To others of the company they are closed, elsewhere there are none.
@@ -162,7 +164,11 @@ func (s *Server) showImport(v visit, w http.ResponseWriter, r *http.Request) err
 		p := view.ImportReceipt{Layout: v.layout(importAddress(id)), Made: i.Made, LeftOut: i.LeftOut}
 		return render(w, r, http.StatusOK, view.ImportReceiptPage(p))
 	}
-	return render(w, r, http.StatusOK, view.ImportResultPage(v.importPage(id, i)))
+	after, err := strconv.Atoi(param(r, "after"))
+	if err != nil {
+		after = 0 // no page of ours: the first
+	}
+	return render(w, r, http.StatusOK, view.ImportResultPage(v.importPage(id, i, after)))
 }
 
 // applyImport orders the rows, all or the good ones.
@@ -181,7 +187,7 @@ func (s *Server) applyImport(v visit, w http.ResponseWriter, r *http.Request) er
 	i, err := s.store.ApplyImport(r.Context(), v.actor, id, mode)
 	switch {
 	case errors.Is(err, card.ErrImport):
-		p := v.importPage(id, i)
+		p := v.importPage(id, i, 0)
 		p.Stopped = true
 		return render(w, r, http.StatusConflict, view.ImportResultPage(p))
 	case errors.Is(err, card.ErrNotAllowed):
@@ -192,12 +198,25 @@ func (s *Server) applyImport(v visit, w http.ResponseWriter, r *http.Request) er
 	return redirect(w, r, importAddress(id))
 }
 
-func (v visit) importPage(id card.ImportID, i card.Import) view.ImportResult {
+// importPage lists the good rows from the one after a row on.
+func (v visit) importPage(id card.ImportID, i card.Import, after int) view.ImportResult {
 	p := view.ImportResult{Layout: v.layout(importAddress(id)), ID: int64(id), Good: i.Good(), Ignored: i.Ignored}
 	p.Bad = len(i.Rows) - p.Good
 	p.Faults = importFaults(i.Rows)
 	p.FaultCount = len(p.Faults)
 	p.Faults = p.Faults[:min(maxShownFaults, p.FaultCount)]
+	for _, r := range i.Rows {
+		switch {
+		case len(r.Faults) > 0 || r.Row <= after:
+		case len(p.Rows) == shownRows:
+			p.Next = p.Rows[shownRows-1].Row
+			return p
+		default:
+			p.Rows = append(p.Rows, view.ImportRow{
+				Row: r.Row, Name: r.Order.Name.Full(), PersonalNumber: r.Order.Identity.Masked(), Citizenship: r.Order.Citizenship, Email: string(r.Order.Email),
+			})
+		}
+	}
 	return p
 }
 

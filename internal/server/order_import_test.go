@@ -99,6 +99,29 @@ func TestImportTellsRowAndColumn(t *testing.T) {
 	b.get(address).mustSay(swedish("order_import.made", i18n.Count(2)), swedish("order_import.left_out", i18n.Count(3)))
 }
 
+// Every good row is shown as it was understood, a page at a time.
+func TestImportShowsEachGoodRow(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	b := p.logIn(t, p.NewCompany(t).Orderer)
+	address := b.uploadSheet(importFile(51) + "Polen;PL900000;Rad;Fel;PL;ingen;Gatan 1\n").mustBe(http.StatusSeeOther).location()
+	first := b.get(address).mustBe(http.StatusOK).mustSay("Rad Radsson 0", "PL ****", "rad49@company.example")
+	second := b.get(address + "?after=51").mustBe(http.StatusOK).mustSay("Rad Radsson 50")
+	for _, page := range []struct {
+		answer
+		rows int
+		next bool
+	}{{first, 50, true}, {second, 1, false}} {
+		if n := strings.Count(page.body, "data-good-row="); n != page.rows {
+			t.Errorf("%d good rows on a page that has %d", n, page.rows)
+		}
+		if strings.Contains(page.body, address+"?after=51#rows") != page.next {
+			t.Errorf("a page with %d rows, and its next page", page.rows)
+		}
+	}
+	b.get(address + "?after=x").mustBe(http.StatusOK).mustSay("Rad Radsson 0")
+}
+
 func TestImportOfWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)

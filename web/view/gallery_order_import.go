@@ -31,7 +31,13 @@ func (g sample) addOrderImports(add func(string, templ.Component)) {
 		faults = append(faults, f)
 	}
 	result := ImportResult{Layout: g.inside("/orders/import/7"), ID: 7, Good: 4984, Bad: 16, Ignored: []string{"Skonummer", "Anställd sedan"}, Faults: faults, FaultCount: len(faults)}
+	result.Next = 15
+	result.Rows = []ImportRow{
+		{Row: 2, Name: "Åsa Exempelsson", PersonalNumber: "19900101-****", Citizenship: "SE", Email: "asa@exempelbygg.example"},
+		{Row: 15, Name: "Łukasz Exempelsson-Żbikowski", PersonalNumber: "PL ****", Citizenship: "PL", Email: "lukasz@exempelbygg.example"},
+	}
 	add("order-import-result", ImportResultPage(result))
+	result.Rows, result.Next = nil, 0
 	result.Good, result.Bad, result.FaultCount = 0, 5000, 5000
 	add("order-import-result-none-good", ImportResultPage(result))
 	result.Good, result.Bad, result.Ignored, result.Faults, result.FaultCount = 42, 0, nil, nil, 0
