@@ -244,6 +244,24 @@ BEGIN
 END
 $$;
 
+-- Name: card_exports_keep(); Type: FUNCTION
+
+CREATE FUNCTION public.card_exports_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.rows IS NULL THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'what left the portal stays written down'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'card_exports_written_once', TABLE = 'card_exports', SCHEMA = 'public';
+END
+$$;
+
+-- Name: FUNCTION card_exports_keep(); Type: COMMENT
+
+COMMENT ON FUNCTION public.card_exports_keep() IS 'An export is ended once and never changed.';
+
 -- Name: clock_now(); Type: FUNCTION
 
 CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
@@ -1305,6 +1323,67 @@ COMMENT ON COLUMN public.card_events.occurred_at IS 'By the portal''s clock; the
 -- Name: COLUMN card_events.prev_seq; Type: COMMENT
 
 COMMENT ON COLUMN public.card_events.prev_seq IS 'The event before, which must have ended in from_status; null for the first.';
+
+-- Name: card_exports; Type: TABLE
+
+CREATE TABLE public.card_exports (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    made_by bigint NOT NULL,
+    made_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    format text NOT NULL,
+    personal_numbers boolean NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    rows integer,
+    CONSTRAINT card_exports_format_known CHECK ((format = ANY (ARRAY['csv'::text, 'xlsx'::text]))),
+    CONSTRAINT card_exports_no_personal_number CHECK ((purpose !~ '\d{6}\s*[-+]?\s*\d{4}'::text)),
+    CONSTRAINT card_exports_purpose CHECK (((NOT personal_numbers) OR (purpose ~ '\S'::text))),
+    CONSTRAINT card_exports_purpose_length CHECK ((length(purpose) <= 200)),
+    CONSTRAINT card_exports_rows_some CHECK ((rows >= 0))
+);
+
+-- Name: TABLE card_exports; Type: COMMENT
+
+COMMENT ON TABLE public.card_exports IS 'Lists of cards that were taken out of the portal. Written before the first row leaves it.';
+
+-- Name: COLUMN card_exports.company_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.company_id IS 'Whose cards.';
+
+-- Name: COLUMN card_exports.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.made_by IS 'Who took it.';
+
+-- Name: COLUMN card_exports.made_at; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.made_at IS 'By the portal''s clock.';
+
+-- Name: COLUMN card_exports.format; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.format IS 'What it was written as.';
+
+-- Name: COLUMN card_exports.personal_numbers; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.personal_numbers IS 'Whether personal numbers stood in it whole. Else they are masked, as on the pages.';
+
+-- Name: COLUMN card_exports.purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.purpose IS 'What whole personal numbers are needed for, in the words of who took them.';
+
+-- Name: COLUMN card_exports.rows; Type: COMMENT
+
+COMMENT ON COLUMN public.card_exports.rows IS 'How many cards were in it; null while it is under way, and for ever when it broke off.';
+
+-- Name: card_exports_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.card_exports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.card_exports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: card_kinds; Type: TABLE
 
@@ -2608,6 +2687,11 @@ ALTER TABLE ONLY public.card_events
 ALTER TABLE ONLY public.card_events
     ADD CONSTRAINT card_events_status_unique UNIQUE (card_id, seq, to_status);
 
+-- Name: card_exports card_exports_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_exports
+    ADD CONSTRAINT card_exports_pkey PRIMARY KEY (id);
+
 -- Name: card_kinds card_kinds_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.card_kinds
@@ -2883,6 +2967,10 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.validity_rules
     ADD CONSTRAINT validity_rules_pkey PRIMARY KEY (valid_from, "position");
 
+-- Name: card_exports_by_company; Type: INDEX
+
+CREATE INDEX card_exports_by_company ON public.card_exports USING btree (company_id, id);
+
 -- Name: card_names_by_word; Type: INDEX
 
 CREATE INDEX card_names_by_word ON public.card_names USING btree (word, sort_key, card_id);
@@ -3057,6 +3145,12 @@ CREATE TRIGGER card_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ca
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_keep;
 
+-- Name: card_exports card_exports_keep; Type: TRIGGER
+
+CREATE TRIGGER card_exports_keep BEFORE DELETE OR UPDATE ON public.card_exports FOR EACH ROW EXECUTE FUNCTION public.card_exports_keep();
+
+ALTER TABLE public.card_exports ENABLE ALWAYS TRIGGER card_exports_keep;
+
 -- Name: card_orders card_orders_judge; Type: TRIGGER
 
 CREATE TRIGGER card_orders_judge AFTER INSERT ON public.card_orders FOR EACH ROW EXECUTE FUNCTION public.card_orders_judge();
@@ -3186,6 +3280,16 @@ ALTER TABLE ONLY public.card_events
 
 ALTER TABLE ONLY public.card_events
     ADD CONSTRAINT card_events_transition FOREIGN KEY (kind, action, from_status, to_status) REFERENCES public.card_transitions(kind, action, from_status, to_status);
+
+-- Name: card_exports card_exports_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_exports
+    ADD CONSTRAINT card_exports_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: card_exports card_exports_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_exports
+    ADD CONSTRAINT card_exports_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
 
 -- Name: card_orders card_orders_card; Type: FK CONSTRAINT
 
@@ -3552,6 +3656,10 @@ REVOKE ALL ON FUNCTION public.card_events_keep() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.card_events_pin() FROM PUBLIC;
 
+-- Name: FUNCTION card_exports_keep(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_exports_keep() FROM PUBLIC;
+
 -- Name: FUNCTION clock_now(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.clock_now() FROM PUBLIC;
@@ -3804,6 +3912,34 @@ GRANT INSERT(note) ON TABLE public.card_events TO kortportal_app;
 -- Name: COLUMN card_events.successor_id; Type: ACL
 
 GRANT INSERT(successor_id) ON TABLE public.card_events TO kortportal_app;
+
+-- Name: TABLE card_exports; Type: ACL
+
+GRANT SELECT ON TABLE public.card_exports TO kortportal_app;
+
+-- Name: COLUMN card_exports.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.card_exports TO kortportal_app;
+
+-- Name: COLUMN card_exports.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.card_exports TO kortportal_app;
+
+-- Name: COLUMN card_exports.format; Type: ACL
+
+GRANT INSERT(format) ON TABLE public.card_exports TO kortportal_app;
+
+-- Name: COLUMN card_exports.personal_numbers; Type: ACL
+
+GRANT INSERT(personal_numbers) ON TABLE public.card_exports TO kortportal_app;
+
+-- Name: COLUMN card_exports.purpose; Type: ACL
+
+GRANT INSERT(purpose) ON TABLE public.card_exports TO kortportal_app;
+
+-- Name: COLUMN card_exports.rows; Type: ACL
+
+GRANT UPDATE(rows) ON TABLE public.card_exports TO kortportal_app;
 
 -- Name: TABLE card_kinds; Type: ACL
 

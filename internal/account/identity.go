@@ -22,7 +22,8 @@ const (
 )
 
 // Identity is the one canonical identity of a person: the same person written two ways is one value, compared with ==. Only
-// Number reveals the number, to the store; whatever else prints, logs or marshals the value writes Masked.
+// Number and Whole reveal the number, to the store and where it was asked for with a purpose; whatever else prints, logs or marshals the value
+// writes Masked.
 type Identity struct {
 	Kind    IdentityKind
 	Country string // ISO 3166, two letters
@@ -73,6 +74,18 @@ func (id Identity) Number() string {
 		return ""
 	}
 	return id.number.Value()
+}
+
+// Whole is the identity as people write it: 19850101-1234, or the country and the number for others.
+func (id Identity) Whole() string {
+	number := id.Number()
+	switch id.Kind {
+	case PersonalNumberKind, CoordinationNumberKind:
+		if len(number) == 12 {
+			return number[:8] + "-" + number[8:]
+		}
+	}
+	return id.Country + " " + number
 }
 
 // Masked is the identity as lists show it: 19850101-****, or the country and **** for others.

@@ -49,6 +49,8 @@ var (
 	ErrPossession = errors.New("card: not the number of the card")
 	// ErrFault: no such fault can be claimed.
 	ErrFault = errors.New("card: unknown fault")
+	// ErrPurpose: whole personal numbers need a purpose, not too long and without a personal number in it.
+	ErrPurpose = errors.New("card: purpose missing or not of the right form")
 	// ErrHeldStill: a fault at the reader is claimed before the card was held still and flat.
 	ErrHeldStill = errors.New("card: not held still yet")
 	// ErrLastSix: the six digits are not the last ones of the card's number.

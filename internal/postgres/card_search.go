@@ -52,10 +52,12 @@ type finder struct {
 	search card.Search
 	narrow string // the filters but that on the status, as conditions on c
 	args   pgx.NamedArgs
+	size   int  // rows of a page
+	counts bool // whether it counts what matches
 }
 
 func newFinder(by account.Actor, where string, search card.Search) *finder {
-	f := &finder{where: where, search: search, args: pgx.NamedArgs{"company": by.Company}}
+	f := &finder{where: where, search: search, args: pgx.NamedArgs{"company": by.Company}, size: card.PageSize, counts: true}
 	if search.Kind != "" {
 		f.narrow += " AND c.kind = @kind"
 		f.args["kind"] = search.Kind
@@ -80,12 +82,12 @@ func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
 	start := placeOf(f.search.After)
 
 	batch := &pgx.Batch{}
-	if f.search.Query.Kind != card.ByNumber {
+	if f.counts && f.search.Query.Kind != card.ByNumber {
 		f.queueCounts(batch, sources, &results)
 	}
 	var rows []placed
 	for _, src := range sources {
-		if src.group < start.Group || len(rows) > card.PageSize {
+		if src.group < start.Group || len(rows) > f.size {
 			continue // an earlier page showed it, or this one is full
 		}
 		f.queueRows(batch, src, start, &rows)
@@ -94,8 +96,8 @@ func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
 		}
 		batch = &pgx.Batch{}
 	}
-	if len(rows) > card.PageSize {
-		rows = rows[:card.PageSize]
+	if len(rows) > f.size {
+		rows = rows[:f.size]
 		results.Next = rows[len(rows)-1].place.cursor()
 	}
 	for _, r := range rows {
@@ -126,7 +128,7 @@ func (f *finder) queueRows(batch *pgx.Batch, src source, start place, rows *[]pl
 	const tail = `) k JOIN cards c ON c.id = k.id ` + rowTables + ` ORDER BY k.word, k.key, k.id LIMIT @limit`
 
 	conditions := f.narrow
-	args := merge(f.args, src.args, pgx.NamedArgs{"limit": card.PageSize + 1})
+	args := merge(f.args, src.args, pgx.NamedArgs{"limit": f.size + 1})
 	if f.search.Status != "" {
 		conditions += ofStatus
 		args["status"] = f.search.Status

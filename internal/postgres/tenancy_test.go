@@ -165,6 +165,23 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return len(ids), err
 		}},
+		"ExportCards": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+			e := card.Export{Format: card.CSV, PersonalNumbers: true, Purpose: "prov"}
+			err = r.Store.ExportCards(ctx, by, card.Search{}, e, func(rows []card.ExportRow) error {
+				for _, row := range rows {
+					told += seen([]card.Row{row.Row})
+				}
+				return nil
+			})
+			return told, err
+		}},
+		"Exports": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			if by.Company == other.ID {
+				return 0, nil // those of its own, from above
+			}
+			made, err := r.Store.Exports(ctx, by)
+			return len(made), err
+		}},
 		"OpenOrders": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
 			for _, own := range []bool{true, false} {
 				open, e := r.Store.OpenOrders(ctx, by, own, "")

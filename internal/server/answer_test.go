@@ -167,7 +167,7 @@ func fieldsOf(form *html.Node) url.Values {
 			values.Set(name, strings.TrimPrefix(rawText(n), "\n"))
 		case n.DataAtom == atom.Select:
 			values.Set(name, chosen(n))
-		case n.DataAtom == atom.Button, kind == "radio" && !hasAttr(n, "checked"):
+		case n.DataAtom == atom.Button, (kind == "radio" || kind == "checkbox") && !hasAttr(n, "checked"):
 		default:
 			values.Set(name, attr(n, "value"))
 		}

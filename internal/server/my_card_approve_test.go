@@ -30,8 +30,8 @@ func TestApproving(t *testing.T) {
 	b.get(myAddress(k)).mustSay(swedish("approve.waiting"), swedish("action.decline"))
 	page := b.get(myAddress(k, "approve")).mustBe(http.StatusOK).mustSay("Karin Kortinnehavare", k.Company.Name, swedish("approve.valid_to_more"))
 	photo := page.all(func(n *html.Node) bool { return attr(n, "src") == myAddress(k, "photo") })
-	if len(photo) != 1 || attr(photo[0], "alt") == "" {
-		t.Errorf("the page shows %d photos", len(photo))
+	if len(photo) != 2 || attr(photo[0], "alt") == "" || attr(photo[1], "class") != "card-photo" {
+		t.Errorf("the page shows %d photos, want it on the card and large", len(photo))
 	}
 	a := b.get(myAddress(k, "photo")).mustBe(http.StatusOK)
 	if len(a.body) != 200 || a.header.Get("Content-Type") != "image/jpeg" || a.header.Get("Cache-Control") != "no-store" {

@@ -15,6 +15,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/sheet"
 	"kortportal/web/static"
 	"kortportal/web/view"
 )
@@ -69,14 +70,13 @@ func (s *Server) begun(r *http.Request, err error) error {
 	panic(http.ErrAbortHandler)
 }
 
-// writePrints writes the production file: UTF-8 with a mark, semicolons, and nothing that a spreadsheet would calculate.
+// writePrints writes the production file.
 func writePrints(w io.Writer, prints []card.Print) error {
-	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+	table, err := sheet.NewCSV(w, ';')
+	if err != nil {
 		return err
 	}
-	c := csv.NewWriter(w)
-	c.Comma, c.UseCRLF = ';', true
-	if err := c.Write(printColumns()); err != nil {
+	if err := table.Row(printColumns()); err != nil {
 		return err
 	}
 	for _, p := range prints {
@@ -84,27 +84,15 @@ func writePrints(w io.Writer, prints []card.Print) error {
 		if p.HasPhoto {
 			photo = photoFile(p.Number)
 		}
-		line := []string{
+		err := table.Row([]string{
 			p.Number.String(), string(p.Kind), p.Name.Given, p.Name.Family, p.Company, p.OrgNumber, p.ValidTo.Format(time.DateOnly), photo,
 			strings.Join(strings.Split(strings.TrimSpace(p.DeliverTo), "\n"), ", "), p.Reference,
-		}
-		for i, cell := range line {
-			line[i] = plainCell(cell)
-		}
-		if err := c.Write(line); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}
-	c.Flush()
-	return c.Error()
-}
-
-// plainCell puts an apostrophe before what a spreadsheet would take for a formula.
-func plainCell(cell string) string {
-	if start := strings.TrimLeft(cell, " \u00a0"); start != "" && strings.ContainsRune("=+-@\t\r", rune(start[0])) {
-		return "'" + cell
-	}
-	return cell
+	return table.Close()
 }
 
 func photoFile(n card.Number) string { return "photos/" + n.String() + ".jpg" }
@@ -117,11 +105,11 @@ func (s *Server) writeBatch(v visit, w http.ResponseWriter, r *http.Request, id 
 	file := func(name string, method uint16) (io.Writer, error) {
 		return z.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: prints[0].MadeAt})
 	}
-	sheet, err := file(fmt.Sprintf("produktion-%d.csv", id), zip.Deflate)
+	table, err := file(fmt.Sprintf("produktion-%d.csv", id), zip.Deflate)
 	if err != nil {
 		return err
 	}
-	if err := writePrints(sheet, prints); err != nil {
+	if err := writePrints(table, prints); err != nil {
 		return err
 	}
 	notes, err := file("foljesedlar.html", zip.Deflate)

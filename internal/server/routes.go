@@ -48,6 +48,8 @@ func (s *Server) routes() http.Handler {
 
 		r.Get("/cards", s.member(s.searchCards))
 		r.Post("/cards", s.member(s.postSearch))
+		r.Get("/cards/export", s.keeper(s.askExport))
+		r.Post("/cards/export", s.keeper(s.postExport))
 		r.Get("/cards/{id}", s.keeper(s.showCard))
 		r.Get("/cards/{id}/{action}", s.keeper(s.askAction))
 		r.Post("/cards/{id}/{action}", s.keeper(s.takeAction))

@@ -25,6 +25,7 @@ type Store interface {
 	approvalStore
 	activationStore
 	claimStore
+	exportStore
 	loginStore
 	messageStore
 	orderImporter

@@ -1,4 +1,4 @@
-// Package sheet reads orders from a spreadsheet that somebody uploads: CSV as spreadsheet programs write it, or XLSX. It finds the
+// Package sheet is about spreadsheets, as CSV and as XLSX. It writes tables of any length, and reads orders from a file that somebody uploads: it finds the
 // columns by their names in Swedish or English, and says of each cell that is not written as it should be what is wrong with it. It
 // knows neither HTTP nor SQL; whether an order can be made is for the store to say.
 package sheet

@@ -10,7 +10,12 @@ import (
 )
 
 // URL is the address of the search page in this state. A personnummer never becomes part of it.
-func (f CardFilter) URL() string {
+func (f CardFilter) URL() string { return f.at("/cards") }
+
+// exportURL is the address of the page that writes a list of what is found.
+func (f CardFilter) exportURL() string { return f.withAfter("").at("/cards/export") }
+
+func (f CardFilter) at(path string) string {
 	v := url.Values{}
 	set := func(name, value string) {
 		if value != "" {
@@ -26,9 +31,9 @@ func (f CardFilter) URL() string {
 	set("expires_before", f.ExpiresBefore)
 	set("after", f.After)
 	if len(v) == 0 {
-		return "/cards"
+		return path
 	}
-	return "/cards?" + v.Encode()
+	return path + "?" + v.Encode()
 }
 
 // withStatus is the first page of the same search with another status.

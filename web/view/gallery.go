@@ -29,6 +29,7 @@ func Gallery() []Page {
 		g.addConflicts(add)
 		g.addMyCards(add)
 		g.addOrderImports(add)
+		g.addCardExports(add)
 		g.addDesk(add)
 		g.addApprovals(add)
 		g.addActivations(add)
