@@ -37,6 +37,7 @@ type result struct {
 	company  int // cards of the largest company
 	peer     int // cards of the company that is compared with the first country's largest
 	lines    []line
+	lists    []list
 }
 
 const lastPage = 400
@@ -97,6 +98,9 @@ func measure(ctx context.Context, s settings, binary string, log *slog.Logger) (
 	for _, c := range countries {
 		if c.result.memory, err = c.real.memory(); err != nil {
 			return nil, err
+		}
+		if err := measureLists(ctx, c); err != nil {
+			return nil, fmt.Errorf("list: %w", err)
 		}
 		results = append(results, *c.result)
 	}

@@ -72,12 +72,15 @@ func (t *tape) take() ([]string, error) {
 	return statements, t.err
 }
 
-var parameter = regexp.MustCompile(`\$\d+`)
+var (
+	parameter = regexp.MustCompile(`\$\d+`)
+	comment   = regexp.MustCompile(`--[^\n]*`)
+)
 
 // literal puts arguments into a statement as untyped literals, which Postgres gives the types that the parameters had.
 func literal(sql string, args []any) (string, error) {
 	var fault error
-	text := parameter.ReplaceAllStringFunc(sql, func(p string) string {
+	text := parameter.ReplaceAllStringFunc(comment.ReplaceAllString(sql, ""), func(p string) string {
 		n, _ := strconv.Atoi(p[1:])
 		value, err := encode(args[n-1])
 		if err != nil {

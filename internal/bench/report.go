@@ -38,6 +38,10 @@ func printReport(w io.Writer, s settings, results []result) error {
 				first[l.name] = l
 			}
 		}
+		b.WriteString("\n| list of all cards of the company | MB | first byte ms | ms in all | server MB before | server MB at most |\n|---|--:|--:|--:|--:|--:|\n")
+		for _, l := range r.lists {
+			fmt.Fprintf(&b, "| %s | %.1f | %s | %s | %d | %d |\n", l.format, float64(l.size)/1e6, ms(l.first), ms(l.took), l.before>>20, l.peak>>20)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
