@@ -32,7 +32,7 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (ver
 			if err := act(tx); err != nil {
 				return err
 			}
-			return s.tell(ctx, tx, do.Card, do.Action)
+			return s.tell(ctx, tx, do.Action, do.Card)
 		})
 	} else {
 		err = act(s.db)
@@ -84,7 +84,7 @@ func (s *Store) Produce(ctx context.Context, by account.Actor, p card.Production
 		if err != nil || v == nil {
 			return err
 		}
-		return s.tell(ctx, tx, p.Card, card.Produce)
+		return s.tell(ctx, tx, card.Produce, p.Card)
 	})
 	return versionOf("produce", v, err)
 }

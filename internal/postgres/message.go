@@ -3,11 +3,12 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
@@ -28,28 +29,65 @@ type message struct {
 // enqueueMessage writes a message and the job that sends it, in the transaction of what it follows from: either both happen or neither.
 // ErrNoAddress: no address was given and the receiver has no login.
 func (s *Store) enqueueMessage(ctx context.Context, tx pgx.Tx, m message) error {
-	const q = `
-		INSERT INTO messages (company_id, person_id, card_id, card_kind, email, template, language, data)
-		SELECT @company, @person, @card, (SELECT c.kind FROM cards c WHERE c.id = @card), coalesce(@email, l.email), @template,
-		       coalesce(@language, l.language, 'sv'), @data
-		FROM (SELECT) one LEFT JOIN logins l ON l.person_id = @person
-		WHERE coalesce(@email, l.email) IS NOT NULL
-		RETURNING id`
-	var id messages.ID
-	err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{
-		"company": orNull(m.company), "person": m.person, "card": orNull(m.card), "email": orNull(m.email), "template": m.template,
-		"language": orNull(m.language), "data": m.data,
-	}).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
+	n, err := s.enqueueMessages(ctx, tx, []message{m})
+	if err == nil && n == 0 {
 		err = messages.ErrNoAddress
-	}
-	if err == nil {
-		_, err = s.jobs.InsertTx(ctx, tx, sendMessage{Message: id}, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("postgres: message %s: %w", m.template, refusal(err))
 	}
 	return nil
+}
+
+// enqueueMessages is enqueueMessage for many, and says how many there are: a message without an address is left out.
+func (s *Store) enqueueMessages(ctx context.Context, tx pgx.Tx, all []message) (int, error) {
+	rows := make([]messageRow, len(all))
+	for i, m := range all {
+		rows[i] = messageRow{
+			Company: orNull(m.company), Person: m.person, Card: orNull(m.card), Email: orNull(m.email), Template: m.template,
+			Language: orNull(m.language), Data: m.data,
+		}
+	}
+	data, err := json.Marshal(rows)
+	if err != nil {
+		return 0, err
+	}
+	const q = `
+		INSERT INTO messages (company_id, person_id, card_id, card_kind, email, template, language, data)
+		SELECT m.company_id, m.person_id, m.card_id, c.kind, coalesce(m.email, l.email), m.template, coalesce(m.language, l.language, 'sv'), m.data
+		FROM jsonb_array_elements(@messages) WITH ORDINALITY e (element, nth)
+		CROSS JOIN jsonb_populate_record(NULL::messages, e.element) m
+		LEFT JOIN logins l ON l.person_id = m.person_id
+		LEFT JOIN cards c ON c.id = m.card_id
+		WHERE coalesce(m.email, l.email) IS NOT NULL
+		ORDER BY e.nth
+		RETURNING id`
+	found, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"messages": string(data)})
+	if err != nil {
+		return 0, err
+	}
+	var jobs []river.InsertManyParams
+	var id messages.ID
+	_, err = pgx.ForEachRow(found, []any{&id}, func() error {
+		jobs = append(jobs, river.InsertManyParams{Args: sendMessage{Message: id}})
+		return nil
+	})
+	if err != nil || len(jobs) == 0 {
+		return 0, err
+	}
+	_, err = s.jobs.InsertManyTx(ctx, tx, jobs)
+	return len(jobs), err
+}
+
+// messageRow is a message as its table has it.
+type messageRow struct {
+	Company  *account.CompanyID `json:"company_id"`
+	Person   account.PersonID   `json:"person_id"`
+	Card     *card.ID           `json:"card_id"`
+	Email    *account.Email     `json:"email"`
+	Template messages.Template  `json:"template"`
+	Language *string            `json:"language"`
+	Data     messages.Data      `json:"data"`
 }
 
 // Resend sends a message of the company once more, as a new one to the same address. A link in it ends the one that was sent before.

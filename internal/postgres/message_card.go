@@ -2,8 +2,8 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,50 +26,56 @@ func told(action card.Action) (template messages.Template, reader account.Role, 
 	return "", "", false
 }
 
-// tell writes the mail that follows from an action just taken on a card. Who has no address is told by the page alone.
-func (s *Store) tell(ctx context.Context, tx pgx.Tx, id card.ID, action card.Action) error {
+// tell writes the mails that follow from an action just taken on some cards. Who has no address is told by the page alone.
+func (s *Store) tell(ctx context.Context, tx pgx.Tx, action card.Action, cards ...card.ID) error {
 	template, reader, ok := told(action)
-	if !ok {
+	if !ok || len(cards) == 0 {
 		return nil
 	}
-	return s.mail(ctx, tx, id, template, reader)
+	return s.mail(ctx, tx, template, reader, cards)
 }
 
-// mail writes a mail about a card to its holder or its orderer.
-func (s *Store) mail(ctx context.Context, tx pgx.Tx, id card.ID, template messages.Template, reader account.Role) error {
+// mail writes a mail about each of some cards to its holder or its orderer.
+func (s *Store) mail(ctx context.Context, tx pgx.Tx, template messages.Template, reader account.Role, cards []card.ID) error {
 	const q = `
-		SELECT coalesce(c.person_id, 0), c.orderer_id, c.company_id, coalesce(c.printed_company, co.name), coalesce(c.number, ''), c.valid_to,
+		SELECT c.id, coalesce(c.person_id, 0), c.orderer_id, c.company_id, coalesce(c.printed_company, co.name), coalesce(c.number, ''), c.valid_to,
 		       coalesce(c.printed_given_name || ' ' || c.printed_family_name, p.given_name || ' ' || p.family_name, ''),
 		       coalesce(o.email, ''), CASE WHEN o.email IS NULL THEN '' ELSE o.language END,
 		       (SELECT e.reason FROM card_events e WHERE e.card_id = c.id AND e.seq = c.version)
-		FROM cards c JOIN companies co ON co.id = c.company_id
+		FROM unnest(@cards::bigint[]) WITH ORDINALITY i (id, nth)
+		JOIN cards c ON c.id = i.id
+		JOIN companies co ON co.id = c.company_id
 		LEFT JOIN persons p ON p.id = c.person_id
-		LEFT JOIN current_orders o ON o.card_id = c.id
-		WHERE c.id = @card`
-	m := message{template: template, card: id}
-	var holder, orderer account.PersonID
-	var validTo *time.Time
-	var name string
-	err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id}).Scan(&holder, &orderer, &m.company, &m.data.Company, &m.data.CardNumber, &validTo,
-		&name, &m.email, &m.language, &m.data.Reason)
+		LEFT JOIN LATERAL (SELECT x.email, x.language FROM card_orders x WHERE x.card_id = c.id ORDER BY x.seq DESC LIMIT 1) o ON true
+		ORDER BY i.nth`
+	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"cards": cards})
 	if err != nil {
-		return fmt.Errorf("postgres: mail about a card: %w", err)
+		return fmt.Errorf("postgres: mail about cards: %w", err)
 	}
-	if validTo != nil {
-		m.data.LastDay = validTo.Format(time.DateOnly)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (message, error) {
+		m := message{template: template}
+		var orderer account.PersonID
+		var validTo *time.Time
+		var name string
+		err := row.Scan(&m.card, &m.person, &orderer, &m.company, &m.data.Company, &m.data.CardNumber, &validTo, &name, &m.email, &m.language,
+			&m.data.Reason)
+		if validTo != nil {
+			m.data.LastDay = validTo.Format(time.DateOnly)
+		}
+		if m.data.Reason == card.NoReason {
+			m.data.Reason = ""
+		}
+		if reader != account.Holder {
+			m.person, m.email, m.language, m.data.Holder = orderer, "", "", name
+		}
+		return m, err
+	})
+	if err != nil {
+		return fmt.Errorf("postgres: mail about cards: %w", err)
 	}
-	if m.data.Reason == card.NoReason {
-		m.data.Reason = ""
-	}
-	m.person = holder
-	if reader != account.Holder {
-		m.person, m.email, m.language, m.data.Holder = orderer, "", "", name
-	}
-	if m.person == 0 {
-		return nil
-	}
-	if err := s.enqueueMessage(ctx, tx, m); !errors.Is(err, messages.ErrNoAddress) {
-		return err
+	toSomebody := slices.DeleteFunc(all, func(m message) bool { return m.person == 0 })
+	if _, err := s.enqueueMessages(ctx, tx, toSomebody); err != nil {
+		return fmt.Errorf("postgres: mail about cards: %w", refusal(err))
 	}
 	return nil
 }
@@ -98,6 +104,6 @@ func (s *Store) Remind(ctx context.Context, by account.Actor, id card.ID) error 
 		if !open {
 			return fmt.Errorf("postgres: remind: %w", card.ErrNotAllowed)
 		}
-		return s.mail(ctx, tx, id, messages.OrderToApprove, account.Holder)
+		return s.mail(ctx, tx, messages.OrderToApprove, account.Holder, []card.ID{id})
 	})
 }

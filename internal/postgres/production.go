@@ -279,12 +279,7 @@ func (s *Store) tellOfBatch(ctx context.Context, tx pgx.Tx, id card.BatchID) err
 	if err != nil {
 		return err
 	}
-	for _, c := range produced {
-		if err := s.tell(ctx, tx, c, card.Produce); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.tell(ctx, tx, card.Produce, produced...)
 }
 
 // batchOutcomes are what became of the cards of a batch so far.
