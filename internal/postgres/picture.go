@@ -41,7 +41,8 @@ func (s *Store) Picture(ctx context.Context, by account.Actor, id card.PictureID
 	case ofCompany:
 		q += `p.company_id = @company`
 	case ofHolder:
-		q += `EXISTS (SELECT FROM current_orders o JOIN cards c ON c.id = o.card_id WHERE o.photo_id = p.id AND ` + where + `)`
+		q += `EXISTS (SELECT FROM card_orders o JOIN cards c ON c.id = o.card_id
+		              WHERE o.photo_id = p.id AND NOT EXISTS (SELECT FROM card_orders n WHERE n.card_id = o.card_id AND n.seq > o.seq) AND ` + where + `)`
 	default:
 		q += `EXISTS (SELECT FROM card_orders o WHERE o.photo_id = p.id)`
 	}
