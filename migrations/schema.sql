@@ -1,5 +1,29 @@
 -- Made from the migrations by make generate with PostgreSQL 15. Do not edit.
 
+-- Name: new_order; Type: TYPE
+
+CREATE TYPE public.new_order AS (
+	kind text,
+	holder bigint,
+	identity_kind text,
+	identity_country text,
+	identity_number text,
+	given_name text,
+	family_name text,
+	citizenship text,
+	photo_id bigint,
+	email text,
+	language text,
+	reference text,
+	deliver_to text,
+	replaces_id bigint,
+	replace_reason text
+);
+
+-- Name: TYPE new_order; Type: COMMENT
+
+COMMENT ON TYPE public.new_order IS 'What is asked for with an order: for a holder whom the company knows, by id, or for whoever has an identity. A visitor card is for nobody.';
+
 -- Name: activate_card(bigint, integer, bigint, text, bigint, bytea); Type: FUNCTION
 
 CREATE FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) RETURNS record
@@ -47,33 +71,49 @@ COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_act
 CREATE FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
-    a        record;
-    produced integer := 0;
+    ids      bigint[];
+    chips    text[];
+    made     boolean[];
+    produced integer;
 BEGIN
     PERFORM must_be_issuer(p_actor);
-    FOR a IN
-        SELECT p.card_id, p.number, p.valid_to, p.version, c.company_id, x.chip, x.made, c.version = p.version AS current
-        FROM unnest(p_numbers, p_chips, p_made) x (number, chip, made)
-        JOIN production_cards p ON p.batch_id = p_batch AND p.number = x.number
-        JOIN cards c ON c.id = p.card_id
-        WHERE p.outcome IS NULL
-        ORDER BY p.card_id
-        FOR UPDATE OF p, c
-    LOOP
+    -- By EXECUTE, which plans for as many cards as there are: a plan made for ten would look each up among all.
+    EXECUTE $q$
+        SELECT array_agg(l.card_id), array_agg(l.chip), array_agg(l.made)
+        FROM (SELECT p.card_id, x.chip, x.made
+              FROM unnest($2, $3, $4) x (number, chip, made)
+              JOIN production_cards p ON p.batch_id = $1 AND p.number = x.number
+              JOIN cards c ON c.id = p.card_id
+              WHERE p.outcome IS NULL
+              ORDER BY p.card_id
+              FOR UPDATE OF p, c) l$q$ INTO ids, chips, made USING p_batch, p_numbers, p_chips, p_made;
+    EXECUTE $q$
         UPDATE production_cards p
-        SET outcome = CASE WHEN NOT a.current THEN 'withdrawn' WHEN a.made THEN 'made' ELSE 'spoiled' END,
-            answered_by = p_actor, answered_at = clock_now()
-        WHERE p.batch_id = p_batch AND p.card_id = a.card_id;
-        IF a.current AND a.made THEN
-            PERFORM produce_card(a.card_id, a.version, a.company_id, p_actor, a.number, a.chip, a.valid_to);
-            produced := produced + 1;
-        END IF;
-    END LOOP;
+        SET outcome = CASE WHEN c.version <> p.version THEN 'withdrawn' WHEN a.made THEN 'made' ELSE 'spoiled' END,
+            answered_by = $4, answered_at = clock_now()
+        FROM unnest($2, $3) a (id, made) JOIN cards c ON c.id = a.id
+        WHERE p.batch_id = $1 AND p.card_id = a.id$q$ USING p_batch, ids, made, p_actor;
+    EXECUTE $q$
+        UPDATE cards c
+        SET number = p.number, chip_uid = a.chip, valid_to = p.valid_to, printed_given_name = p.printed_given_name,
+            printed_family_name = p.printed_family_name, printed_company = p.printed_company, printed_org_number = p.printed_org_number
+        FROM unnest($2, $3) a (id, chip) JOIN production_cards p ON p.batch_id = $1 AND p.card_id = a.id
+        WHERE c.id = a.id AND p.outcome = 'made'$q$ USING p_batch, ids, chips;
+    EXECUTE $q$
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+        SELECT c.id, p.version + 1, c.company_id, c.kind, 'produce', c.status, coalesce(t.to_status, c.status), $3, 'issuer'
+        FROM unnest($2) WITH ORDINALITY a (id, nth)
+        JOIN production_cards p ON p.batch_id = $1 AND p.card_id = a.id
+        JOIN cards c ON c.id = a.id
+        LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'produce' AND t.from_status = c.status
+        WHERE p.outcome = 'made'
+        ORDER BY a.nth$q$ USING p_batch, ids, p_actor;
+    GET DIAGNOSTICS produced = ROW_COUNT;
     RETURN produced;
 END
-$$;
+$_$;
 
 -- Name: FUNCTION answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]); Type: COMMENT
 
@@ -168,9 +208,9 @@ BEGIN
         FROM cards c JOIN current_orders o ON o.card_id = c.id
         WHERE c.id = NEW.card_id AND p.id = c.person_id AND (p.given_name, p.family_name) IS DISTINCT FROM (o.given_name, o.family_name);
     END IF;
-    UPDATE cards
-    SET status = NEW.to_status, version = NEW.seq, orderer_id = coalesce(NEW.successor_id, orderer_id)
-    WHERE id = NEW.card_id;
+    UPDATE cards c
+    SET status = NEW.to_status, version = NEW.seq, orderer_id = coalesce(NEW.successor_id, c.orderer_id)
+    WHERE c.id = NEW.card_id AND (c.status, c.version, c.orderer_id) IS DISTINCT FROM (NEW.to_status, NEW.seq, coalesce(NEW.successor_id, c.orderer_id));
     RETURN NULL;
 END
 $$;
@@ -429,18 +469,23 @@ CREATE FUNCTION public.card_orders_judge() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    c cards;
 BEGIN
-    IF NOT EXISTS (SELECT FROM cards c JOIN card_events e ON e.card_id = c.id AND e.seq = c.version
-                   WHERE c.id = NEW.card_id AND e.seq = NEW.seq AND e.action IN ('order', 'correct')) THEN
+    SELECT x.* INTO c FROM cards x JOIN card_events e ON e.card_id = x.id AND e.seq = x.version
+    WHERE x.id = NEW.card_id AND e.seq = NEW.seq AND e.action IN ('order', 'correct');
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'an order''s data come with the order or its correction'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_with_event', TABLE = 'card_orders', SCHEMA = 'public';
     END IF;
-    UPDATE cards c SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name
-    WHERE c.id = NEW.card_id AND NEW.kind <> 'visitor';
+    IF NEW.kind = 'visitor' OR (c.printed_given_name, c.printed_family_name) IS NOT DISTINCT FROM (NEW.given_name, NEW.family_name) THEN
+        RETURN NULL;
+    END IF;
+    UPDATE cards x SET printed_given_name = NEW.given_name, printed_family_name = NEW.family_name WHERE x.id = NEW.card_id;
     -- Apart, because the words by which a card is found follow whenever its keys are written.
-    UPDATE cards c SET sort_key = k.key, other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
+    UPDATE cards x SET sort_key = k.key, other_key = CASE WHEN k.key <> p.name_key THEN p.name_key END
     FROM persons p CROSS JOIN name_key(NEW.family_name || ' ' || NEW.given_name) k (key)
-    WHERE c.id = NEW.card_id AND p.id = c.person_id AND (c.sort_key <> k.key OR c.other_key IS NOT NULL);
+    WHERE x.id = NEW.card_id AND p.id = x.person_id AND (x.sort_key <> k.key OR x.other_key IS NOT NULL);
     RETURN NULL;
 END
 $$;
@@ -453,6 +498,27 @@ CREATE FUNCTION public.card_orders_keep() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'what was ordered is only appended to'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_append_only', TABLE = 'card_orders', SCHEMA = 'public';
+END
+$$;
+
+-- Name: card_orders_replaced(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_replaced() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    SELECT CASE WHEN r.person_id IS DISTINCT FROM c.person_id THEN 'card_orders_replaces_same_holder'
+                WHEN r.number IS NULL THEN 'card_orders_replaces_produced' END INTO rule
+    FROM cards c JOIN cards r ON r.id = NEW.replaces_id
+    WHERE c.id = NEW.card_id;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'card_orders', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -511,13 +577,20 @@ CREATE FUNCTION public.cards_derive() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    p persons;
 BEGIN
     NEW.orderer_id := NEW.ordered_by;
     IF NEW.kind = 'visitor' THEN
         NEW.sort_key := name_key('Besökskort visitor card');
     ELSE
-        SELECT p.name_key, p.personal_key INTO NEW.sort_key, NEW.personal_key FROM persons p WHERE p.id = NEW.person_id;
-        NEW.sort_key := coalesce(NEW.sort_key, '');
+        SELECT x.* INTO p FROM persons x WHERE x.id = NEW.person_id;
+        NEW.personal_key := p.personal_key;
+        NEW.sort_key := coalesce(p.name_key, '');
+        IF NEW.printed_given_name <> p.given_name OR NEW.printed_family_name <> p.family_name THEN
+            NEW.sort_key := name_key(NEW.printed_family_name || ' ' || NEW.printed_given_name);
+            NEW.other_key := CASE WHEN NEW.sort_key <> p.name_key THEN p.name_key END;
+        END IF;
     END IF;
     RETURN NEW;
 END
@@ -738,43 +811,47 @@ COMMENT ON FUNCTION public.hold_review(p_actor bigint, p_after bigint) IS 'The o
 CREATE FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) RETURNS TABLE(nth integer, rule text)
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
-    r      record;
-    holder bigint;
+    orders  jsonb[] := ARRAY(SELECT e.element || '{"kind": "standard"}' FROM jsonb_array_elements(p_rows) WITH ORDINALITY e (element, nth) ORDER BY e.nth);
+    broken  text;
+    good    boolean[];
+    element jsonb;
 BEGIN
-    FOR r IN
-        SELECT x.* FROM jsonb_array_elements(p_rows) WITH ORDINALITY e (element, nth) CROSS JOIN jsonb_to_record(e.element) x (
-            row integer, identity_kind text, identity_country text, identity_number text, given_name text, family_name text, citizenship text,
-            email text, language text, reference text, deliver_to text)
-        ORDER BY e.nth
-    LOOP
-        nth := r.row;
+    SELECT string_agg(format('EXISTS (SELECT FROM jsonb_populate_record(NULL::%s, e.element) WHERE %s)', t.name, t.broken), ' OR ') INTO broken
+    FROM (SELECT k.conrelid::regclass AS name, string_agg(format('(%s) IS FALSE', pg_get_expr(k.conbin, k.conrelid)), ' OR ') AS broken
+          FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid IN ('persons'::regclass, 'card_orders'::regclass) GROUP BY k.conrelid) t;
+    EXECUTE format($q$
+        SELECT array_agg(NOT x.broken AND NOT x.open AND x.of_person = 1 ORDER BY x.nth)
+        FROM (
+            SELECT e.nth, b.broken,
+                   row_number() OVER (PARTITION BY b.broken, o.identity_country, o.identity_kind, o.identity_number ORDER BY e.nth) AS of_person,
+                   EXISTS (SELECT FROM cards c WHERE c.company_id = $2 AND c.person_id = p.id AND c.kind = 'standard'
+                           AND c.status IN ('ordered', 'reviewed', 'approved', 'rejected')) AS open
+            FROM unnest($1) WITH ORDINALITY e (element, nth)
+            CROSS JOIN jsonb_populate_record(NULL::new_order, e.element) o
+            CROSS JOIN LATERAL (SELECT %s AS broken) b
+            LEFT JOIN persons p ON p.identity_country = o.identity_country AND p.identity_kind = o.identity_kind AND p.identity_number = o.identity_number
+        ) x$q$, broken) INTO good USING orders, p_company;
+    BEGIN
+        PERFORM order_cards(p_company, p_orderer, (
+            SELECT jsonb_agg(x.element ORDER BY x.nth) FROM unnest(orders, good) WITH ORDINALITY x (element, good, nth) WHERE x.good));
+    EXCEPTION WHEN integrity_constraint_violation THEN
+        GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+        -- Not a row is refused but whoever brings it, or by nothing that has a name.
+        IF rule IN ('', 'card_events_member') THEN
+            RAISE;
+        END IF;
+        good := array_fill(false, ARRAY[cardinality(orders)]);
+    END;
+    RETURN QUERY SELECT (x.element ->> 'row')::integer, NULL::text FROM unnest(orders, good) x (element, good) WHERE x.good;
+    FOR element IN SELECT x.element FROM unnest(orders, good) WITH ORDINALITY x (element, good, nth) WHERE NOT x.good ORDER BY x.nth LOOP
+        nth := element ->> 'row';
         rule := NULL;
         BEGIN
-            INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
-            VALUES (r.identity_kind, r.identity_country, r.identity_number, r.given_name, r.family_name)
-            ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING
-            RETURNING id INTO holder;
-            IF NOT FOUND THEN
-                SELECT p.id INTO STRICT holder FROM persons p
-                WHERE p.identity_country = r.identity_country AND p.identity_kind = r.identity_kind AND p.identity_number = r.identity_number;
-            END IF;
-            WITH c AS (
-                INSERT INTO cards (company_id, kind, person_id, ordered_by) VALUES (p_company, 'standard', holder, p_orderer)
-                RETURNING id, company_id, kind
-            ), e AS (
-                INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
-                SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, p_orderer, 'orderer'
-                FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
-                RETURNING card_id, seq, company_id, kind
-            )
-            INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, email, language, reference, deliver_to)
-            SELECT e.card_id, e.seq, e.company_id, e.kind, r.given_name, r.family_name, r.citizenship, r.email, r.language, r.reference, r.deliver_to
-            FROM e;
+            PERFORM order_cards(p_company, p_orderer, jsonb_build_array(element));
         EXCEPTION WHEN integrity_constraint_violation THEN
             GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
-            -- Not the row is refused but whoever brings it, or by nothing that has a name.
             IF rule IN ('', 'card_events_member') THEN
                 RAISE;
             END IF;
@@ -782,20 +859,31 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END
-$$;
+$_$;
 
 -- Name: FUNCTION import_orders(p_company bigint, p_orderer bigint, p_rows jsonb); Type: COMMENT
 
-COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet, in their order and on behalf of the orderer, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
+COMMENT ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p_rows jsonb) IS 'Orders a standard card for each row of a spreadsheet on behalf of the orderer, of the rows for one person the first that can be, and tells for each the rule that refused it, or null. The caller rolls back what is not to stay.';
 
 -- Name: key_words(text); Type: FUNCTION
 
 CREATE FUNCTION public.key_words(key text) RETURNS SETOF text
-    LANGUAGE sql IMMUTABLE STRICT ROWS 3 PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT ROWS 3 PARALLEL SAFE
     AS $$
-    SELECT DISTINCT w COLLATE "C" FROM string_to_table(key, ' ') w WHERE w <> ''
-    UNION
-    SELECT ('~' || fold_key(w)) COLLATE "C" FROM string_to_table(key, ' ') w WHERE fold_key(w) <> w
+DECLARE
+    word  text;
+    words text[] := '{}';
+BEGIN
+    FOREACH word IN ARRAY string_to_array(key, ' ') LOOP
+        IF word <> '' AND word <> ALL (words) THEN
+            words := words || word;
+        END IF;
+        IF fold_key(word) <> word AND '~' || fold_key(word) <> ALL (words) THEN
+            words := words || ('~' || fold_key(word));
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT unnest(words);
+END
 $$;
 
 -- Name: FUNCTION key_words(key text); Type: COMMENT
@@ -936,10 +1024,13 @@ BEGIN
         RETURN NULL;
     END IF;
     INSERT INTO production_batches (supplier, made_by) VALUES (p_supplier, p_actor) RETURNING id INTO b;
-    INSERT INTO production_cards (batch_id, card_id, number, valid_to, version)
-    SELECT b, c.id, format('%s-%s-%s', p_supplier, substr(n.digits, 1, 4), substr(n.digits, 5)), card_valid_to(c), c.version
+    INSERT INTO production_cards (batch_id, card_id, number, valid_to, version, printed_given_name, printed_family_name, printed_company, printed_org_number)
+    SELECT b, c.id, format('%s-%s-%s', p_supplier, substr(n.digits, 1, 4), substr(n.digits, 5)), card_valid_to(c), c.version,
+           coalesce(c.printed_given_name, p.given_name), coalesce(c.printed_family_name, p.family_name), co.name, co.org_number
     FROM unnest(ids) WITH ORDINALITY i (id, nth)
     JOIN cards c ON c.id = i.id
+    JOIN companies co ON co.id = c.company_id
+    LEFT JOIN persons p ON p.id = c.person_id
     CROSS JOIN LATERAL (SELECT lpad((first + i.nth - 1)::text, 10, '0') AS digits) n;
     RETURN b;
 END
@@ -947,7 +1038,7 @@ $$;
 
 -- Name: FUNCTION make_batch(p_actor bigint, p_supplier text, p_limit integer); Type: COMMENT
 
-COMMENT ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) IS 'Puts the oldest cards that wait for production into a batch, at most so many, each with the next number of the series and its last day of validity. Null: nothing waits, or no such series.';
+COMMENT ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit integer) IS 'Puts the oldest cards that wait for production into a batch, at most so many, each with the next number of the series, its last day of validity and what is printed on it. Null: nothing waits, or no such series.';
 
 -- Name: make_link(bigint, bytea); Type: FUNCTION
 
@@ -1013,6 +1104,58 @@ $_$;
 -- Name: FUNCTION name_key(name text); Type: COMMENT
 
 COMMENT ON FUNCTION public.name_key(name text) IS 'The key of a name, for sorting and for searching: lower case, å ä ö as the three bytes after z ({ | }), other diacritics folded, everything between words one space. Under COLLATE "C" the keys sort as Swedish does.';
+
+-- Name: order_cards(bigint, bigint, jsonb); Type: FUNCTION
+
+CREATE FUNCTION public.order_cards(p_company bigint, p_orderer bigint, p_orders jsonb) RETURNS SETOF bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    orders  new_order[] := ARRAY(SELECT jsonb_populate_record(NULL::new_order, e.element)
+                                 FROM jsonb_array_elements(p_orders) WITH ORDINALITY e (element, nth) ORDER BY e.nth);
+    holders bigint[];
+    ids     bigint[];
+BEGIN
+    IF EXISTS (SELECT FROM unnest(orders) o WHERE o.holder IS NOT NULL
+               AND NOT EXISTS (SELECT FROM cards c WHERE c.person_id = o.holder AND c.company_id = p_company)
+               AND NOT EXISTS (SELECT FROM memberships m WHERE m.person_id = o.holder AND m.company_id = p_company)) THEN
+        RAISE EXCEPTION 'the company does not know the holder'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'cards_holder_known', TABLE = 'cards', SCHEMA = 'public';
+    END IF;
+    -- Whoever is in the register keeps the name: it is the person's own to change.
+    INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
+    SELECT o.identity_kind, o.identity_country, o.identity_number, o.given_name, o.family_name
+    FROM unnest(orders) WITH ORDINALITY o
+    WHERE o.holder IS NULL AND o.kind <> 'visitor'
+    ORDER BY o.ordinality
+    ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING;
+    -- A statement of its own: it sees whom another transaction has entered meanwhile.
+    holders := ARRAY(
+        SELECT coalesce(o.holder, p.id)
+        FROM unnest(orders) WITH ORDINALITY o
+        LEFT JOIN persons p ON o.holder IS NULL AND o.kind <> 'visitor' AND p.identity_country = o.identity_country
+            AND p.identity_kind = o.identity_kind AND p.identity_number = o.identity_number
+        ORDER BY o.ordinality);
+    ids := ARRAY(SELECT nextval('cards_id_seq') FROM unnest(orders));
+    INSERT INTO cards (id, company_id, kind, person_id, ordered_by, printed_given_name, printed_family_name)
+    SELECT x.id, p_company, x.kind, x.person_id, p_orderer, nullif(x.given_name, ''), nullif(x.family_name, '')
+    FROM ROWS FROM (unnest(ids), unnest(holders), unnest(orders)) x (id, person_id);
+    INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+    SELECT x.id, 1, p_company, x.kind, t.action, t.from_status, t.to_status, p_orderer, 'orderer'
+    FROM ROWS FROM (unnest(ids), unnest(orders)) x (id) JOIN card_transitions t ON t.kind = x.kind AND t.action = 'order';
+    INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, email, language, reference, deliver_to,
+                             replaces_id, replace_reason)
+    SELECT x.id, 1, p_company, x.kind, nullif(x.given_name, ''), nullif(x.family_name, ''), x.citizenship, x.photo_id, x.email, x.language,
+           x.reference, x.deliver_to, x.replaces_id, x.replace_reason
+    FROM ROWS FROM (unnest(ids), unnest(orders)) x (id);
+    RETURN QUERY SELECT unnest(ids);
+END
+$$;
+
+-- Name: FUNCTION order_cards(p_company bigint, p_orderer bigint, p_orders jsonb); Type: COMMENT
+
+COMMENT ON FUNCTION public.order_cards(p_company bigint, p_orderer bigint, p_orders jsonb) IS 'Orders a card for each new_order of a JSON array, all or none, on behalf of the orderer. A holder given by id is known to the company (cards_holder_known); one given by identity is entered in the register when it is nobody''s yet. Returns the cards.';
 
 -- Name: orderers_index_names(); Type: FUNCTION
 
@@ -1088,9 +1231,11 @@ BEGIN
     IF c.number IS NULL THEN
         UPDATE cards x
         SET number = p_number, chip_uid = p_chip_uid, valid_to = p_valid_to,
-            printed_given_name = coalesce(x.printed_given_name, p.given_name), printed_family_name = coalesce(x.printed_family_name, p.family_name),
-            printed_company = co.name, printed_org_number = co.org_number
+            printed_given_name = coalesce(b.printed_given_name, x.printed_given_name, p.given_name),
+            printed_family_name = coalesce(b.printed_family_name, x.printed_family_name, p.family_name),
+            printed_company = coalesce(b.printed_company, co.name), printed_org_number = coalesce(b.printed_org_number, co.org_number)
         FROM companies co LEFT JOIN persons p ON p.id = c.person_id
+        LEFT JOIN production_cards b ON b.card_id = c.id AND b.number = p_number AND b.version = c.version
         WHERE x.id = c.id AND co.id = c.company_id;
     END IF;
     INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
@@ -1436,6 +1581,7 @@ CREATE TABLE public.card_orders (
     deliver_to text NOT NULL,
     replaces_id bigint,
     replace_reason text,
+    photo_purpose text GENERATED ALWAYS AS ('photo'::text) STORED NOT NULL,
     CONSTRAINT card_orders_citizenship_format CHECK ((citizenship ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT card_orders_deliver_to_length CHECK (((length(btrim(deliver_to)) >= 1) AND (length(btrim(deliver_to)) <= 400))),
     CONSTRAINT card_orders_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
@@ -1493,6 +1639,10 @@ COMMENT ON COLUMN public.card_orders.replaces_id IS 'The card that this one take
 -- Name: COLUMN card_orders.replace_reason; Type: COMMENT
 
 COMMENT ON COLUMN public.card_orders.replace_reason IS 'Why it is replaced.';
+
+-- Name: COLUMN card_orders.photo_purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.card_orders.photo_purpose IS 'What a picture must have been uploaded as.';
 
 -- Name: card_permissions; Type: TABLE
 
@@ -1645,6 +1795,10 @@ CREATE TABLE public.production_cards (
     outcome text,
     answered_by bigint,
     answered_at timestamp with time zone,
+    printed_given_name text,
+    printed_family_name text,
+    printed_company text NOT NULL,
+    printed_org_number text NOT NULL,
     CONSTRAINT production_cards_answered CHECK ((((outcome IS NULL) = (answered_at IS NULL)) AND ((outcome IS NULL) = (answered_by IS NULL)))),
     CONSTRAINT production_cards_outcome_known CHECK ((outcome = ANY (ARRAY['made'::text, 'spoiled'::text, 'withdrawn'::text])))
 );
@@ -1676,6 +1830,10 @@ COMMENT ON COLUMN public.production_cards.answered_by IS 'The clerk who took the
 -- Name: COLUMN production_cards.answered_at; Type: COMMENT
 
 COMMENT ON COLUMN public.production_cards.answered_at IS 'When.';
+
+-- Name: COLUMN production_cards.printed_given_name; Type: COMMENT
+
+COMMENT ON COLUMN public.production_cards.printed_given_name IS 'printed_*: what the bureau is asked to print, as it was when the batch was made.';
 
 -- Name: cards_to_produce; Type: VIEW
 
@@ -1750,6 +1908,7 @@ CREATE TABLE public.claims (
     decided_at timestamp with time zone,
     decision_note text DEFAULT ''::text NOT NULL,
     order_card_id bigint,
+    picture_purpose text GENERATED ALWAYS AS ('claim'::text) STORED NOT NULL,
     CONSTRAINT claims_decided CHECK ((num_nonnulls(accepted, decided_by, decided_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT claims_decision_note_length CHECK ((length(decision_note) <= 500)),
     CONSTRAINT claims_declined_needs_note CHECK (((accepted IS NOT FALSE) OR (decision_note ~ '\S'::text))),
@@ -1819,6 +1978,10 @@ COMMENT ON COLUMN public.claims.decision_note IS 'The answer, for whoever claime
 -- Name: COLUMN claims.order_card_id; Type: COMMENT
 
 COMMENT ON COLUMN public.claims.order_card_id IS 'The card that was ordered for this claim, free of charge.';
+
+-- Name: COLUMN claims.picture_purpose; Type: COMMENT
+
+COMMENT ON COLUMN public.claims.picture_purpose IS 'What a picture must have been uploaded as.';
 
 -- Name: claims_id_seq; Type: SEQUENCE
 
@@ -2917,10 +3080,10 @@ ALTER TABLE ONLY public.persons
 ALTER TABLE ONLY public.persons
     ADD CONSTRAINT persons_pkey PRIMARY KEY (id);
 
--- Name: pictures pictures_company_id_unique; Type: CONSTRAINT
+-- Name: pictures pictures_company_id_purpose_unique; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.pictures
-    ADD CONSTRAINT pictures_company_id_unique UNIQUE (company_id, id);
+    ADD CONSTRAINT pictures_company_id_purpose_unique UNIQUE (company_id, id, purpose);
 
 -- Name: pictures pictures_pkey; Type: CONSTRAINT
 
@@ -3117,7 +3280,7 @@ CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 
 -- Name: card_events card_events_1_before; Type: TRIGGER
 
-CREATE TRIGGER card_events_1_before BEFORE INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_before_insert();
+CREATE TRIGGER card_events_1_before BEFORE INSERT ON public.card_events FOR EACH ROW WHEN (((new.actor_role = 'system'::text) OR (new.action = ANY (ARRAY['activate'::text, 'unblock'::text])))) EXECUTE FUNCTION public.card_events_before_insert();
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_before;
 
@@ -3135,7 +3298,7 @@ ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_3_apply;
 
 -- Name: card_events card_events_4_pin; Type: TRIGGER
 
-CREATE TRIGGER card_events_4_pin AFTER INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_pin();
+CREATE TRIGGER card_events_4_pin AFTER INSERT ON public.card_events FOR EACH ROW WHEN ((new.seq > 1)) EXECUTE FUNCTION public.card_events_pin();
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_4_pin;
 
@@ -3168,6 +3331,12 @@ ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_keep;
 CREATE TRIGGER card_orders_reclaimed AFTER INSERT ON public.card_orders FOR EACH ROW WHEN ((new.replace_reason = 'reclaimed'::text)) EXECUTE FUNCTION public.card_orders_claim();
 
 ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_reclaimed;
+
+-- Name: card_orders card_orders_replaced; Type: TRIGGER
+
+CREATE TRIGGER card_orders_replaced AFTER INSERT ON public.card_orders FOR EACH ROW WHEN ((new.replaces_id IS NOT NULL)) EXECUTE FUNCTION public.card_orders_replaced();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_replaced;
 
 -- Name: cards cards_derive; Type: TRIGGER
 
@@ -3304,7 +3473,7 @@ ALTER TABLE ONLY public.card_orders
 -- Name: card_orders card_orders_photo; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.card_orders
-    ADD CONSTRAINT card_orders_photo FOREIGN KEY (company_id, photo_id) REFERENCES public.pictures(company_id, id);
+    ADD CONSTRAINT card_orders_photo FOREIGN KEY (company_id, photo_id, photo_purpose) REFERENCES public.pictures(company_id, id, purpose);
 
 -- Name: card_orders card_orders_replaces; Type: FK CONSTRAINT
 
@@ -3429,7 +3598,7 @@ ALTER TABLE ONLY public.claims
 -- Name: claims claims_picture; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.claims
-    ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id) REFERENCES public.pictures(company_id, id);
+    ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id, picture_purpose) REFERENCES public.pictures(company_id, id, purpose);
 
 -- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
 
@@ -3616,6 +3785,11 @@ ALTER TABLE ONLY public.validity_rules
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO kortportal_app;
 
+-- Name: TYPE new_order; Type: ACL
+
+REVOKE ALL ON TYPE public.new_order FROM PUBLIC;
+GRANT ALL ON TYPE public.new_order TO kortportal_app;
+
 -- Name: FUNCTION activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) FROM PUBLIC;
@@ -3701,6 +3875,10 @@ REVOKE ALL ON FUNCTION public.card_orders_judge() FROM PUBLIC;
 -- Name: FUNCTION card_orders_keep(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_orders_keep() FROM PUBLIC;
+
+-- Name: FUNCTION card_orders_replaced(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_replaced() FROM PUBLIC;
 
 -- Name: FUNCTION card_refusal(c public.cards, p_action text, p_actor bigint, p_role text); Type: ACL
 
@@ -3808,6 +3986,11 @@ GRANT ALL ON FUNCTION public.must_be_issuer(p_person bigint) TO kortportal_app;
 
 REVOKE ALL ON FUNCTION public.name_key(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.name_key(name text) TO kortportal_app;
+
+-- Name: FUNCTION order_cards(p_company bigint, p_orderer bigint, p_orders jsonb); Type: ACL
+
+REVOKE ALL ON FUNCTION public.order_cards(p_company bigint, p_orderer bigint, p_orders jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.order_cards(p_company bigint, p_orderer bigint, p_orders jsonb) TO kortportal_app;
 
 -- Name: FUNCTION orderers_index_names(); Type: ACL
 

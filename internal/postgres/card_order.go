@@ -2,8 +2,9 @@ package postgres
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,11 +22,7 @@ func (s *Store) Order(ctx context.Context, by account.Actor, o card.NewOrder) (i
 	if by.Company == 0 {
 		return 0, card.ErrNotFound
 	}
-	var ids []card.ID
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		ids, err = order(ctx, tx, by, o, 1)
-		return err
-	})
+	ids, err := s.orderCards(ctx, by, o, 1)
 	if err != nil {
 		return 0, fmt.Errorf("postgres: order: %w", refusal(err))
 	}
@@ -37,76 +34,52 @@ func (s *Store) OrderVisitorCards(ctx context.Context, by account.Actor, o card.
 	if by.Company == 0 {
 		return nil, card.ErrNotFound
 	}
-	o.Kind = card.Visitor
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		ids, err = order(ctx, tx, by, o, count)
-		return err
-	})
-	if err != nil {
+	o.Kind, o.Holder = card.Visitor, 0
+	if ids, err = s.orderCards(ctx, by, o, count); err != nil {
 		return nil, fmt.Errorf("postgres: order visitor cards: %w", refusal(err))
 	}
 	return ids, nil
 }
 
-func order(ctx context.Context, tx pgx.Tx, by account.Actor, o card.NewOrder, count int) ([]card.ID, error) {
-	holder, err := orderedFor(ctx, tx, by, o)
+// orderCards orders so many cards that are alike, all or none.
+func (s *Store) orderCards(ctx context.Context, by account.Actor, o card.NewOrder, count int) ([]card.ID, error) {
+	orders, err := json.Marshal(slices.Repeat([]newOrder{newOrderOf(o)}, count))
 	if err != nil {
 		return nil, err
 	}
-	const q = `
-		WITH c AS (
-		    INSERT INTO cards (company_id, kind, person_id, ordered_by)
-		    SELECT @company, @kind, @holder::bigint, @person FROM generate_series(1, @count)
-		    RETURNING id, company_id, kind
-		), e AS (
-		    INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
-		    SELECT c.id, 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, @person, 'orderer'
-		    FROM c JOIN card_transitions t ON t.kind = c.kind AND t.action = 'order'
-		    RETURNING card_id, seq, company_id, kind
-		)` + insertOrder
-	args := orderArgs(by, o)
-	args["kind"], args["holder"], args["count"] = o.Kind, orNull(holder), count
-	rows, err := tx.Query(ctx, q, args)
+	const q = `SELECT order_cards(@company, @person, @orders)`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "orders": string(orders)})
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[card.ID])
 }
 
-// orderedFor is the holder of a card to be ordered, or zero for a visitor card.
-func orderedFor(ctx context.Context, tx pgx.Tx, by account.Actor, o card.NewOrder) (holder account.PersonID, err error) {
-	switch {
-	case o.Kind == card.Visitor:
-		return 0, nil
-	case o.Holder != 0:
-		const known = `
-			SELECT p.id FROM persons p
-			WHERE p.id = @holder AND (EXISTS (SELECT FROM cards c WHERE c.person_id = p.id AND c.company_id = @company)
-			                          OR EXISTS (SELECT FROM memberships m WHERE m.person_id = p.id AND m.company_id = @company))`
-		err = tx.QueryRow(ctx, known, pgx.StrictNamedArgs{"holder": o.Holder, "company": by.Company}).Scan(&holder)
-		return holder, err
-	}
-	return register(ctx, tx, o.Identity, o.Name)
+// newOrder is an order as the type of that name in the schema has it: an identity marshals masked by itself.
+type newOrder struct {
+	Kind          card.Kind         `json:"kind"`
+	Holder        *account.PersonID `json:"holder,omitempty"` // null for one named by identity, and on a visitor card
+	IdentityKind  string            `json:"identity_kind"`
+	Country       string            `json:"identity_country"`
+	Number        string            `json:"identity_number"`
+	Given         string            `json:"given_name"`
+	Family        string            `json:"family_name"`
+	Citizenship   *string           `json:"citizenship"`
+	Photo         *card.PictureID   `json:"photo_id,omitempty"`
+	Email         *account.Email    `json:"email"`
+	Language      string            `json:"language"`
+	Reference     string            `json:"reference"`
+	DeliverTo     string            `json:"deliver_to"`
+	Replaces      *card.ID          `json:"replaces_id,omitempty"`
+	ReplaceReason *card.Reason      `json:"replace_reason,omitempty"`
 }
 
-// register is the person with an identity, entered under the name where it is nobody's yet. One who is there keeps the name: it is
-// the person's own to change.
-func register(ctx context.Context, tx pgx.Tx, identity account.Identity, name card.Name) (person account.PersonID, err error) {
-	const enter = `
-		INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
-		VALUES (@kind, @country, @number, @given, @family)
-		ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING
-		RETURNING id`
-	const find = `SELECT p.id FROM persons p WHERE p.identity_country = @country AND p.identity_kind = @kind AND p.identity_number = @number`
-	args := pgx.NamedArgs{
-		"kind": identity.Kind, "country": identity.Country, "number": identity.Number(), "given": name.Given, "family": name.Family,
+func newOrderOf(o card.NewOrder) newOrder {
+	return newOrder{
+		Kind: o.Kind, Holder: orNull(o.Holder), IdentityKind: string(o.Identity.Kind), Country: o.Identity.Country, Number: o.Identity.Number(),
+		Given: o.Name.Given, Family: o.Name.Family, Citizenship: orNull(o.Citizenship), Photo: orNull(o.Photo), Email: orNull(o.Email),
+		Language: o.Language, Reference: o.Reference, DeliverTo: o.DeliverTo, Replaces: orNull(o.Replaces), ReplaceReason: orNull(o.ReplaceReason),
 	}
-	err = tx.QueryRow(ctx, enter, args).Scan(&person)
-	if errors.Is(err, pgx.ErrNoRows) {
-		// A statement of its own: it sees whom another transaction has entered meanwhile.
-		err = tx.QueryRow(ctx, find, args).Scan(&person)
-	}
-	return person, err
 }
 
 // Correct changes what an order says; the issuer reviews it and the holder approves it anew. Errors as of Order and Act.
@@ -126,7 +99,7 @@ func (s *Store) Correct(ctx context.Context, by account.Actor, id card.ID, versi
 	return version + 1, nil
 }
 
-// insertOrder keeps what is ordered beside the event e.
+// insertOrder keeps what is ordered beside the event e of a correction.
 const insertOrder = `
 		INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, email, language, reference,
 		                         deliver_to, replaces_id, replace_reason)

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
 	"kortportal/internal/account"
 	"kortportal/internal/card"
 	"kortportal/internal/postgres/pgtest"
@@ -62,7 +65,7 @@ func TestAnOrderIsForSomebodyKnown(t *testing.T) {
 	o := c.NewOrder(t, card.Standard, k.Holder.Person)
 	byID := o
 	byID.Identity, byID.Holder = account.Identity{}, k.Holder.Person
-	if _, err := r.Store.Order(t.Context(), c.Orderer, byID); !errors.Is(err, card.ErrNotFound) {
+	if _, err := r.Store.Order(t.Context(), c.Orderer, byID); !errors.Is(err, card.ErrNotFound) || ruleOf(err) != "cards_holder_known" {
 		t.Errorf("ordered for somebody else's holder: %v", err)
 	}
 	o.Name = card.Name{Given: "Reg", Family: "Som Skrivet"}
@@ -197,5 +200,151 @@ func TestTheIssuersLookAtAPhotoIsWrittenDown(t *testing.T) {
 	}
 	if n := value(t, r.OwnerURL, `SELECT count(*)::text FROM issuer_looks WHERE page = 'photo' AND cardinality(card_ids) = 1`); n != "1" {
 		t.Errorf("%s looks at photos are written down", n)
+	}
+}
+
+// What a replacement replaces is a card that was made, of the same person, or for a visitor of the same kind: whoever writes the statement.
+func TestAReplacementIsForTheSamePerson(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	holder := r.NewPerson(t, card.Name{Given: "Rut", Family: "Redan"})
+	made := c.Card(t, pgtest.Spec{Status: card.Active, Holder: holder})
+	others := c.Card(t, pgtest.Spec{Status: card.Active})
+	unmade := c.Card(t, pgtest.Spec{Status: card.Cancelled, Holder: holder})
+	visitors, unmadeVisitors := c.Card(t, pgtest.Spec{Kind: card.Visitor, Status: card.Produced}), c.Card(t, pgtest.Spec{Kind: card.Visitor, Status: card.Ordered})
+	order := func(kind card.Kind, replaced card.ID) error {
+		o := c.NewOrder(t, kind, holder)
+		o.Replaces, o.ReplaceReason = replaced, card.Damaged
+		id, err := r.Store.Order(t.Context(), c.Orderer, o)
+		if err != nil {
+			return err
+		}
+		_, err = r.Store.Act(t.Context(), c.Orderer, card.Command{Card: id, Version: 1, Action: card.Cancel})
+		return err
+	}
+	for name, tc := range map[string]struct {
+		kind     card.Kind
+		replaced *pgtest.Card
+		want     error
+		rule     string
+		twin     *pgtest.Card
+	}{
+		"somebody else's":                 {card.Standard, others, card.ErrNotFound, "card_orders_replaces_same_holder", made},
+		"one that was never made":         {card.Standard, unmade, card.ErrNotAllowed, "card_orders_replaces_produced", made},
+		"a visitor card":                  {card.Standard, visitors, card.ErrNotFound, "card_orders_replaces", made},
+		"a standard card for a visitor":   {card.Visitor, made, card.ErrNotFound, "card_orders_replaces", visitors},
+		"a visitor card that is not made": {card.Visitor, unmadeVisitors, card.ErrNotAllowed, "card_orders_replaces_produced", visitors},
+	} {
+		if err := order(tc.kind, tc.replaced.ID); !errors.Is(err, tc.want) || ruleOf(err) != tc.rule {
+			t.Errorf("replacing %s: %v, want %v by %s", name, err, tc.want, tc.rule)
+		}
+		if err := order(tc.kind, tc.twin.ID); err != nil {
+			t.Errorf("the twin of replacing %s: %v", name, err)
+		}
+	}
+	// The same beside an event that the application writes itself.
+	k := c.Card(t, pgtest.Spec{Status: card.Ordered, Holder: holder})
+	correct := func(replaced card.ID) func(pgx.Tx) error {
+		const q = `
+			WITH e AS (
+				INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+				SELECT c.id, 2, c.company_id, c.kind, 'correct', 'ordered', 'ordered', c.orderer_id, 'orderer' FROM cards c WHERE c.id = $1
+				RETURNING card_id, seq, company_id, kind
+			)
+			INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, deliver_to, replaces_id, replace_reason)
+			SELECT e.card_id, e.seq, e.company_id, e.kind, 'Rut', 'Redan', 'SE', 'Gatan 1', $2, 'lost' FROM e`
+		return statement(q, k.ID, replaced)
+	}
+	inApp(t, r, func(tx pgx.Tx) {
+		judge(t, tx, []attack{
+			{"a correction for somebody else's card", correct(others.ID), "card_orders_replaces_same_holder", correct(made.ID)},
+			{"a correction for a card never made", correct(unmade.ID), "card_orders_replaces_produced", correct(made.ID)},
+		})
+	})
+}
+
+// A photo was uploaded as one, and the picture of a claim as that.
+func TestAPictureIsWhatItWasUploadedAs(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	fault, err := r.Store.AddPicture(t.Context(), c.Orderer, card.NewPicture{Purpose: "claim", JPEG: make([]byte, 200), Width: 70, Height: 90})
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo := c.NewPhoto(t)
+	o := c.NewOrder(t, card.Standard, r.NewPerson(t, card.Name{Given: "Fia", Family: "Foto"}))
+	o.Photo = fault
+	if _, err := r.Store.Order(t.Context(), c.Orderer, o); !errors.Is(err, card.ErrNotFound) || ruleOf(err) != "card_orders_photo" {
+		t.Errorf("a card with the picture of a fault: %v", err)
+	}
+	o.Photo = photo
+	if _, err := r.Store.Order(t.Context(), c.Orderer, o); err != nil {
+		t.Errorf("a card with a photo: %v", err)
+	}
+	claim := func(picture card.PictureID) func(pgx.Tx) error {
+		return statement(`INSERT INTO claims (card_id, company_id, made_by, made_as, fault, held_still, note, picture_id)
+			VALUES ($1, $2, $3, 'holder', 'broken', true, 'Trasigt', $4)`, k.ID, c.ID, k.Holder.Person, picture)
+	}
+	inApp(t, r, func(tx pgx.Tx) {
+		judge(t, tx, []attack{{"a claim with a card's photo", claim(photo), "claims_picture", claim(fault)}})
+	})
+}
+
+func inApp(t *testing.T, r *pgtest.Register, do func(tx pgx.Tx)) {
+	t.Helper()
+	tx, err := r.App.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(tx)
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An order by one call, and one by statements of the application's own, leave the same card behind, whatever the register says.
+func TestHoweverOrderedACardIsTheSame(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	for _, written := range []card.Name{{Given: "Åsa", Family: "Ek-Öst"}, {Given: "Asa", Family: "Ek-Öst"}, {Given: "ÅSA", Family: "EK ÖST"}} {
+		c := r.NewCompany(t)
+		o := c.NewOrder(t, card.Standard, r.NewPerson(t, card.Name{Given: "Åsa", Family: "Ek-Öst"}))
+		o.Name = written
+		id, err := r.Store.Order(t.Context(), c.Orderer, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Store.Act(t.Context(), c.Orderer, card.Command{Card: id, Version: 1, Action: card.Cancel}); err != nil {
+			t.Fatal(err)
+		}
+		const q = `
+			WITH c AS (
+				INSERT INTO cards (company_id, kind, person_id, ordered_by) SELECT c.company_id, c.kind, c.person_id, c.ordered_by FROM cards c WHERE c.id = $1
+				RETURNING id, company_id, kind
+			), e AS (
+				INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+				SELECT c.id, 1, c.company_id, c.kind, 'order', 'none', 'ordered', $2, 'orderer' FROM c RETURNING card_id, seq, company_id, kind
+			)
+			INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, email, language, reference, deliver_to)
+			SELECT e.card_id, e.seq, e.company_id, e.kind, o.given_name, o.family_name, o.citizenship, o.photo_id, o.email, o.language, o.reference, o.deliver_to
+			FROM e, card_orders o WHERE o.card_id = $1
+			RETURNING card_id`
+		var raw card.ID
+		if err := r.App.QueryRow(t.Context(), q, id, c.Orderer.Person).Scan(&raw); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Store.Act(t.Context(), c.Orderer, card.Command{Card: raw, Version: 1, Action: card.Cancel}); err != nil {
+			t.Fatal(err)
+		}
+		const all = `
+			SELECT (to_jsonb(c) - '{id,created_at}'::text[])::text || (to_jsonb(o) - 'card_id')::text
+			       || (SELECT jsonb_agg(to_jsonb(n) - 'card_id' ORDER BY n.word, n.sort_key) FROM card_names n WHERE n.card_id = c.id)::text
+			FROM cards c JOIN card_orders o ON o.card_id = c.id WHERE c.id = $1`
+		if diff := cmp.Diff(texts(t, r.Owner, all, raw), texts(t, r.Owner, all, id)); diff != "" {
+			t.Errorf("%v, by statements and by the store:\n%s", written, diff)
+		}
 	}
 }

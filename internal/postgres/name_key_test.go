@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 
 	"kortportal/internal/postgres/pgtest"
 )
@@ -108,4 +110,33 @@ func TestKeysSortAsSwedish(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// The words are those that one query over the key would give.
+func TestKeyWordsAreTheWordsOfTheKey(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	const q = `
+		SELECT 'key_words' AS by, array_agg(w ORDER BY w COLLATE "C")::text FROM key_words($1) w
+		UNION ALL
+		SELECT 'query', array_agg(w ORDER BY w COLLATE "C")::text FROM (
+			SELECT w FROM string_to_table($1, ' ') w WHERE w <> ''
+			UNION SELECT '~' || fold_key(w) FROM string_to_table($1, ' ') w WHERE fold_key(w) <> w) x (w)`
+	rapid.Check(t, func(rt *rapid.T) {
+		key := rapid.StringOfN(rapid.SampledFrom([]rune("ab{|}~ ÅБ王'")), 0, 14, -1).Draw(rt, "key")
+		rows, err := db.App.Query(t.Context(), q, key)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		words, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (words *string, err error) {
+			var by string
+			return words, row.Scan(&by, &words)
+		})
+		if err != nil || len(words) != 2 {
+			rt.Fatal(words, err)
+		}
+		if diff := cmp.Diff(words[1], words[0]); diff != "" {
+			rt.Errorf("key_words(%q), the query and the function:\n%s", key, diff)
+		}
+	})
 }

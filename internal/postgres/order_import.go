@@ -136,43 +136,44 @@ func orderRows(ctx context.Context, tx pgx.Tx, by account.Actor, rows []card.Imp
 	// Persons in one order, whatever the file's, so that two files with the same people wait for each other instead of locking each other up.
 	// Of the rows of one person the first comes first.
 	slices.SortFunc(whole, func(a, b importRow) int {
-		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Row, b.Row))
+		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.IdentityKind, b.IdentityKind), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Row, b.Row))
 	})
+	if len(whole) == 0 {
+		return nil
+	}
+	// Files of one company come one after another, and may take longer than a page.
+	const begin = `SELECT set_config('statement_timeout', '50s', true), pg_advisory_xact_lock(hashtextextended('import', @company))`
+	if _, err := tx.Exec(ctx, begin, pgx.StrictNamedArgs{"company": by.Company}); err != nil {
+		return err
+	}
+	data, err := json.Marshal(whole)
+	if err != nil {
+		return err
+	}
+	const q = `SELECT nth, coalesce(rule, '') FROM import_orders(@company, @person, @rows)`
+	answers, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "rows": string(data)})
+	if err != nil {
+		return err
+	}
 	ordered := map[account.Identity]int{}
-	// In parts, because five thousand orders may take longer than a statement is given.
-	for part := range slices.Chunk(whole, rowsAtOnce) {
-		data, err := json.Marshal(part)
-		if err != nil {
-			return err
+	var row int
+	var rule card.Rule
+	_, err = pgx.ForEachRow(answers, []any{&row, &rule}, func() error {
+		r := &rows[places[row]]
+		if rule == "" {
+			ordered[r.Order.Identity] = row
+		} else {
+			r.Faults = []card.RowFault{{Rule: rule}}
 		}
-		const q = `SELECT nth, coalesce(rule, '') FROM import_orders(@company, @person, @rows)`
-		answers, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "rows": string(data)})
-		if err != nil {
-			return err
-		}
-		var row int
-		var rule card.Rule
-		_, err = pgx.ForEachRow(answers, []any{&row, &rule}, func() error {
-			r := &rows[places[row]]
-			switch rule {
-			case "":
-				ordered[r.Order.Identity] = row
-			case card.RuleOneOpenOrder:
-				r.Faults = []card.RowFault{{Rule: rule, Twin: ordered[r.Order.Identity]}}
-			default:
-				r.Faults = []card.RowFault{{Rule: rule}}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+		return nil
+	})
+	for i := range rows {
+		if isRefused(rows[i]) && rows[i].Faults[0].Rule == card.RuleOneOpenOrder {
+			rows[i].Faults[0].Twin = ordered[rows[i].Order.Identity]
 		}
 	}
-	return nil
+	return err
 }
-
-// rowsAtOnce is how many rows one statement orders, in about a second.
-const rowsAtOnce = 500
 
 // isRefused holds for a row that a rule refused when it was judged before.
 func isRefused(r card.ImportRow) bool { return len(r.Faults) == 1 && r.Faults[0].Rule != "" }
@@ -196,20 +197,11 @@ func importOf(row pgx.Row) (i card.Import, err error) {
 	return i, nil
 }
 
-// importRow is a row as order_imports holds it and import_orders reads it: an identity marshals masked by itself.
+// importRow is a row as order_imports holds it and import_orders reads it.
 type importRow struct {
-	Row         int             `json:"row"`
-	Kind        string          `json:"identity_kind"`
-	Country     string          `json:"identity_country"`
-	Number      string          `json:"identity_number"`
-	Given       string          `json:"given_name"`
-	Family      string          `json:"family_name"`
-	Citizenship *string         `json:"citizenship"`
-	Email       *account.Email  `json:"email"`
-	Language    string          `json:"language"`
-	Reference   string          `json:"reference"`
-	DeliverTo   string          `json:"deliver_to"`
-	Faults      []card.RowFault `json:"faults,omitempty"`
+	Row int `json:"row"`
+	newOrder
+	Faults []card.RowFault `json:"faults,omitempty"`
 }
 
 func importRows(rows []card.ImportRow) []importRow {
@@ -221,12 +213,7 @@ func importRows(rows []card.ImportRow) []importRow {
 }
 
 func newImportRow(r card.ImportRow) importRow {
-	o := r.Order
-	return importRow{
-		Row: r.Row, Kind: string(o.Identity.Kind), Country: o.Identity.Country, Number: o.Identity.Number(), Given: o.Name.Given, Family: o.Name.Family,
-		Citizenship: orNull(o.Citizenship), Email: orNull(o.Email), Language: o.Language, Reference: o.Reference, DeliverTo: o.DeliverTo,
-		Faults: r.Faults,
-	}
+	return importRow{Row: r.Row, newOrder: newOrderOf(r.Order), Faults: r.Faults}
 }
 
 func (r importRow) row() card.ImportRow {
@@ -235,7 +222,7 @@ func (r importRow) row() card.ImportRow {
 		Reference: r.Reference, DeliverTo: r.DeliverTo,
 	}
 	if r.Number != "" {
-		o.Identity = account.StoredIdentity(r.Kind, r.Country, r.Number)
+		o.Identity = account.StoredIdentity(r.IdentityKind, r.Country, r.Number)
 	}
 	if r.Citizenship != nil {
 		o.Citizenship = *r.Citizenship

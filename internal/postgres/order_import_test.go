@@ -199,6 +199,32 @@ func TestImportOfFiveThousand(t *testing.T) {
 	}
 }
 
+// A refusal that no look at the rows foresees is told of its row as well, and the others are ordered.
+func TestAnImportMeetsARuleThatNobodyForesees(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	if _, err := r.Owner.Exec(t.Context(), `CREATE UNIQUE INDEX card_orders_test_once ON card_orders (reference) WHERE reference <> 'PO 17'`); err != nil {
+		t.Fatal(err)
+	}
+	n := sheetOf(9)
+	for _, i := range []int{2, 5, 7} {
+		n.Rows[i].Order.Reference = "once"
+	}
+	n.Rows[8].Order.Identity = n.Rows[5].Order.Identity // the row before is refused, so that this one is ordered
+	id, kept := keep(t, r, c.Orderer, n)
+	if diff := cmp.Diff([]string{"7: card_orders_test_once", "9: card_orders_test_once"}, rulesOf(kept.Rows)); diff != "" {
+		t.Errorf("judged (-want +got):\n%s", diff)
+	}
+	if i, err := r.Store.ApplyImport(t.Context(), c.Orderer, id, card.OnlyGood); err != nil || i.Made != 7 || i.LeftOut != 2 {
+		t.Errorf("applied: %+v, %v", i, err)
+	}
+	// Whoever is refused leaves nobody in the register.
+	if got := texts(t, r.Owner, `SELECT count(*)::text FROM persons WHERE identity_number LIKE 'SHEET%'`); got[0] != "7" {
+		t.Errorf("%s people were entered, want those of the 7 orders", got[0])
+	}
+}
+
 // However many confirm an import at once, it is ordered once, and all are told the same.
 func TestAnImportIsAppliedOnce(t *testing.T) {
 	t.Parallel()
