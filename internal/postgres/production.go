@@ -159,15 +159,12 @@ func (s *Store) Prints(ctx context.Context, by account.Actor, id card.BatchID) (
 		return nil, err
 	}
 	const q = `
-		SELECT b.card_id, b.number, c.kind, coalesce(o.given_name, c.printed_given_name, p.given_name, ''),
-		       coalesce(o.family_name, c.printed_family_name, p.family_name, ''), coalesce(c.printed_company, co.name),
-		       coalesce(c.printed_org_number, co.org_number), b.valid_to, o.photo_id IS NOT NULL, coalesce(o.deliver_to, ''), coalesce(o.reference, ''),
+		SELECT b.card_id, b.number, c.kind, coalesce(b.printed_given_name, ''), coalesce(b.printed_family_name, ''), b.printed_company,
+		       b.printed_org_number, b.valid_to, o.photo_id IS NOT NULL, coalesce(o.deliver_to, ''), coalesce(o.reference, ''),
 		       m.created_at
 		FROM production_batches m
 		JOIN production_cards b ON b.batch_id = m.id
 		JOIN cards c ON c.id = b.card_id
-		JOIN companies co ON co.id = c.company_id
-		LEFT JOIN persons p ON p.id = c.person_id
 		LEFT JOIN LATERAL (SELECT x.* FROM card_orders x WHERE x.card_id = b.card_id AND x.seq <= b.version ORDER BY x.seq DESC LIMIT 1) o ON true
 		WHERE m.id = @batch AND (b.outcome = 'made' OR b.outcome IS NULL AND c.version = b.version)
 		ORDER BY b.number`

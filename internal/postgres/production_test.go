@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -226,6 +227,53 @@ func TestCardsChangedMeanwhileAreWithdrawn(t *testing.T) {
 	}
 	if lines := madeAll(t, r, again); len(lines) != 1 || lines[0].Number != "KP-0000-000004" {
 		t.Errorf("the next batch has %v", lines)
+	}
+}
+
+// Register and plastic say the same: what the bureau was asked to print, whatever is renamed before it answers.
+func TestWhatTheBureauWasAskedToPrintIsPrinted(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k, visitor := c.Card(t, pgtest.Spec{Status: card.Approved}), c.Card(t, pgtest.Spec{Status: card.Reviewed, Kind: card.Visitor})
+	single := c.Card(t, pgtest.Spec{Status: card.Approved})
+	batch, err := r.Store.MakeBatch(t.Context(), r.Issuer, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.App.Exec(t.Context(), `UPDATE companies SET name = 'Nytt Namn AB' WHERE id = $1`, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE persons SET family_name = 'Senare' WHERE id = $1`, k.Holder.Person); err != nil {
+		t.Fatal(err)
+	}
+	prints, err := r.Store.Prints(t.Context(), r.Issuer, batch)
+	if err != nil || len(prints) != 3 {
+		t.Fatal(prints, err)
+	}
+	lines := madeAll(t, r, batch)
+	// One of them is produced by itself, with its number of the batch.
+	p := card.Production{Card: single.ID, Version: single.Version, Company: c.ID, Number: prints[2].Number, ChipUID: "04A1B2C3", ValidTo: prints[2].ValidTo}
+	if _, err := r.Store.Produce(t.Context(), r.Issuer, p); err != nil {
+		t.Fatal(err)
+	}
+	if done, faults, err := r.Store.AnswerBatch(t.Context(), r.Issuer, batch, lines[:2]); err != nil || len(faults) > 0 || done.Made != 2 {
+		t.Fatal(done, faults, err)
+	}
+	const q = `SELECT coalesce(printed_given_name || ' ' || printed_family_name, '') || ', ' || printed_company || ', ' || printed_org_number FROM cards WHERE id = $1`
+	for i, id := range []card.ID{k.ID, visitor.ID, single.ID} {
+		want := strings.TrimSpace(prints[i].Name.Given+" "+prints[i].Name.Family) + ", " + c.Name + ", " + prints[i].OrgNumber
+		if got := texts(t, r.Owner, q, id)[0]; got != want || prints[i].Company != c.Name {
+			t.Errorf("card %d carries %q, want %q", i, got, want)
+		}
+	}
+	// The next batch has the new name.
+	c.Card(t, pgtest.Spec{Status: card.Approved})
+	if batch, err = r.Store.MakeBatch(t.Context(), r.Issuer, 100); err != nil {
+		t.Fatal(err)
+	}
+	if prints, err := r.Store.Prints(t.Context(), r.Issuer, batch); err != nil || len(prints) != 1 || prints[0].Company != "Nytt Namn AB" {
+		t.Errorf("the next batch prints %+v, %v", prints, err)
 	}
 }
 
