@@ -38,6 +38,7 @@ type result struct {
 	peer     int // cards of the company that is compared with the first country's largest
 	lines    []line
 	lists    []list
+	orders   []bulk
 }
 
 const lastPage = 400
@@ -102,6 +103,15 @@ func measure(ctx context.Context, s settings, binary string, log *slog.Logger) (
 		if err := measureLists(ctx, c); err != nil {
 			return nil, fmt.Errorf("list: %w", err)
 		}
+	}
+	for _, c := range countries {
+		if err := c.stopServers(); err != nil { // the database is copied, which nobody may be using
+			return nil, err
+		}
+		log.Info("measuring orders and production", "cards", c.result.cards)
+		if c.result.orders, err = measureOrders(ctx, c.database, binary, c.postmaster); err != nil {
+			return nil, fmt.Errorf("orders: %w", err)
+		}
 		results = append(results, *c.result)
 	}
 	return results, nil
@@ -163,14 +173,17 @@ func (c *country) start(ctx context.Context, s settings, binary string, port int
 	return err
 }
 
-func (c *country) stop() error {
+func (c *country) stop() error { return errors.Join(c.stopServers(), c.local.Stop()) }
+
+func (c *country) stopServers() error {
 	var errs []error
 	for _, p := range []*process{c.real, c.bare} {
 		if p != nil {
 			errs = append(errs, p.stop())
 		}
 	}
-	return errors.Join(append(errs, c.local.Stop())...)
+	c.real, c.bare = nil, nil
+	return errors.Join(errs...)
 }
 
 // measureLine measures one line of the table, in all countries: first each on its own until it is warm, then in turns.

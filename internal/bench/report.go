@@ -42,6 +42,7 @@ func printReport(w io.Writer, s settings, results []result) error {
 		for _, l := range r.lists {
 			fmt.Fprintf(&b, "| %s | %.1f | %s | %s | %d | %d |\n", l.format, float64(l.size)/1e6, ms(l.first), ms(l.took), l.before>>20, l.peak>>20)
 		}
+		printOrders(&b, r.orders)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
