@@ -78,6 +78,9 @@ func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) erro
 	if err := river.AddWorkerSafely(workers, &messageWorker{store: s, deliver: deliver, log: o.Log}); err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
+	if err := river.AddWorkerSafely(workers, &forgetWorker{store: s}); err != nil {
+		return fmt.Errorf("postgres: work: %w", err)
+	}
 	client, err := river.NewClient(riverpgxv5.New(s.db), s.workConfig(workers, o))
 	if err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
@@ -106,6 +109,7 @@ func (s *Store) workConfig(workers *river.Workers, o WorkOptions) *river.Config 
 		Schema:               jobSchema,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: sendWorkers}},
 		Workers:              workers,
+		PeriodicJobs:         periodic(),
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		ReindexerSchedule:    river.NeverSchedule(), // it would have to own the tables
@@ -116,6 +120,13 @@ func (s *Store) workConfig(workers *river.Workers, o WorkOptions) *river.Config 
 		c.TestOnly = true
 	}
 	return c
+}
+
+// periodic are the jobs that one of the processes puts into the queue again and again.
+func periodic() []*river.PeriodicJob {
+	return []*river.PeriodicJob{
+		forgetHourly(),
+	}
 }
 
 // warnings lets through what an operator has to know: the library tells a lot.

@@ -24,10 +24,6 @@ func (s *Store) KeepImport(ctx context.Context, by account.Actor, n card.NewImpo
 		if err := tryImport(ctx, tx, by, n.Rows); err != nil {
 			return err
 		}
-		const forget = `DELETE FROM order_imports o WHERE NOT EXISTS (SELECT FROM live_order_imports l WHERE l.id = o.id)`
-		if _, err := tx.Exec(ctx, forget); err != nil {
-			return err
-		}
 		const keep = `
 			INSERT INTO order_imports (company_id, made_by, rows, ignored) VALUES (@company, @person, @rows, coalesce(@ignored::text[], '{}'))
 			RETURNING id`
@@ -52,7 +48,7 @@ const ownImport = `
 	WHERE i.id = @import AND i.company_id = @company AND i.made_by = @person`
 
 // Import is what KeepImport kept, or what ApplyImport made of it. ErrNotFound: the actor has kept no such import in this company
-// within the last hour.
+// within its time by retention_rules, an hour.
 func (s *Store) Import(ctx context.Context, by account.Actor, id card.ImportID) (card.Import, error) {
 	i, err := importOf(s.db.QueryRow(ctx, ownImport, importArgs(by, id)))
 	if err != nil {

@@ -307,6 +307,7 @@ func TestAnImportIsForgotten(t *testing.T) {
 		t.Errorf("after 61 minutes: %v", err)
 	}
 	next, _ := keep(t, r, other.Orderer, sheetOf(1))
+	forgetAll(t, r)
 	if left := texts(t, r.Owner, `SELECT id::text FROM order_imports`); !slices.Equal(left, []string{fmt.Sprint(next)}) {
 		t.Errorf("kept are %v, want %d alone", left, next)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
@@ -84,6 +85,11 @@ func (s *Store) BeginAttempt(ctx context.Context, id messages.ID) (answer string
 // EndAttempt is final where there will be no other.
 func (s *Store) EndAttempt(ctx context.Context, id messages.ID, n int, problem messages.Problem, final bool) error {
 	return s.endAttempt(ctx, id, n, problem, final)
+}
+
+// Forget is what a worker does every hour.
+func (s *Store) Forget(ctx context.Context) error {
+	return (&forgetWorker{store: s}).Work(ctx, &river.Job[forget]{})
 }
 
 // Refusals are the names that have a meaning in the domain.
