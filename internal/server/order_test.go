@@ -3,10 +3,7 @@ package server_test
 import (
 	"bytes"
 	"fmt"
-	"image"
-	"image/color"
 	"image/jpeg"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -24,47 +20,6 @@ import (
 	"kortportal/internal/i18n"
 	"kortportal/internal/postgres/pgtest"
 )
-
-// portrait is a picture of nobody, in the shape of a photo for a card.
-func portrait(t *testing.T, width, height int) []byte {
-	t.Helper()
-	m := image.NewGray(image.Rect(0, 0, width, height))
-	for i := range m.Pix {
-		m.Pix[i] = color.Gray{Y: uint8(i % 251)}.Y
-	}
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, m, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// upload sends a form of a page with a file, as a browser does: the file last.
-func (b *browser) upload(path string, form url.Values, field, fileName string, file []byte) answer {
-	b.t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for name, values := range form {
-		for _, value := range values {
-			if err := w.WriteField(name, value); err != nil {
-				b.t.Fatal(err)
-			}
-		}
-	}
-	part, err := w.CreateFormFile(field, fileName)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := part.Write(file); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	r := b.request(http.MethodPost, path, &body)
-	r.Header.Set("Content-Type", w.FormDataContentType())
-	return b.ask(r)
-}
 
 // filled is the form of a page with more in it, and the step of a button.
 func filled(form url.Values, step string, pairs ...string) url.Values {
@@ -396,177 +351,6 @@ func TestReplacementRefused(t *testing.T) {
 	}
 }
 
-func TestCorrect(t *testing.T) {
-	t.Parallel()
-	p, b, company := newOrderer(t)
-	for _, status := range []card.Status{card.Ordered, card.Reviewed, card.Rejected} {
-		k := company.Card(t, pgtest.Spec{Status: status})
-		path := address(k, "correct")
-		if !slices.Contains(b.get(address(k)).links(), path) {
-			t.Errorf("a %s card does not lead to its correction", status)
-		}
-		page := b.get(path).mustBe(http.StatusOK)
-		if status == card.Rejected {
-			page.mustSay(swedish("order.rejected", i18n.Str("reason", swedish("reason.photo"))))
-		}
-		form := page.form(path)
-		if form.Get("given_name") != "Karin" || form.Get("photo_id") == "" || form.Get("version") != fmt.Sprint(k.Version) {
-			t.Fatalf("filled in is %v", form)
-		}
-		old := form.Get("photo_id")
-		b.send(path, filled(page.form(path), "details", "family_name", "")).mustFail(http.StatusUnprocessableEntity, "family_name")
-		preview := b.upload(path, filled(form, "details", "family_name", "Rättad"), "photo", "ny.jpg", portrait(t, 700, 900)).mustBe(http.StatusOK).mustSay("Karin Rättad")
-		if preview.form(path).Get("photo_id") == old {
-			t.Error("the photo is the old one")
-		}
-		done := b.send(path, filled(preview.form(path), "order")).mustLeadTo(address(k) + "?receipt=" + strconv.Itoa(k.Version+1))
-		b.follow(done).mustSay(swedish("receipt.correct"), "Karin Rättad")
-		if k.See(t); k.Status != card.Ordered {
-			t.Errorf("corrected, the card is %s", k.Status)
-		}
-	}
-	k := company.Card(t, pgtest.Spec{Kind: card.Visitor, Status: card.Rejected})
-	path := address(k, "correct")
-	b.send(path, filled(b.get(path).form(path), "order", "reference", "Ny")).mustBe(http.StatusSeeOther)
-	if n := query[int](t, p, `SELECT count(*) FROM current_orders WHERE card_id = $1 AND reference = 'Ny'`, k.ID); n != 1 {
-		t.Error("the visitor card's order is not corrected")
-	}
-}
-
-func TestCorrectRefused(t *testing.T) {
-	t.Parallel()
-	p, b, company := newOrderer(t)
-	k := company.Card(t, pgtest.Spec{Status: card.Rejected})
-	path := address(k, "correct")
-	form := b.get(path).form(path)
-	for name, tc := range map[string]struct {
-		by  account.Actor
-		say string
-	}{
-		"another orderer":  {company.OtherOrderer, swedish("why.not_orderer", i18n.Str("orderer", "Bo Beställare"))},
-		"an administrator": {company.Administrator, swedish("why.role", i18n.Str("orderer", "Bo Beställare"))},
-		"the issuer":       {p.Issuer, swedish("why.role", i18n.Str("orderer", "Bo Beställare"))},
-	} {
-		other := p.logIn(t, tc.by)
-		other.get(path).mustBe(http.StatusForbidden).mustSay(tc.say)
-		if a := other.send(path, filled(form, "order")); a.status != http.StatusForbidden {
-			t.Errorf("%s is answered %d", name, a.status)
-		}
-	}
-	approved := company.Card(t, pgtest.Spec{Status: card.Approved})
-	b.get(address(approved, "correct")).mustBe(http.StatusConflict).mustSay(swedish("why.status", i18n.Str("status", swedish("status.approved"))))
-	b.send(address(approved, "correct"), filled(form, "order")).mustBe(http.StatusConflict)
-
-	theirs := p.NewCompany(t).Card(t, pgtest.Spec{Status: card.Rejected})
-	b.sameAnswer(b.get(address(theirs, "correct")), b.get("/cards/999999999/correct"))
-	b.sameAnswer(b.send(address(theirs, "correct"), filled(form, "order")), b.send("/cards/999999999/correct", filled(form, "order")))
-	b.send(path, filled(b.get(path).form(path), "order")).mustBe(http.StatusSeeOther)
-}
-
-// Who comes second is told what happened, and keeps what was typed.
-func TestLateCorrection(t *testing.T) {
-	t.Parallel()
-	p, b, company := newOrderer(t)
-	k := company.Card(t, pgtest.Spec{Status: card.Ordered})
-	path := address(k, "correct")
-	form := filled(b.get(path).form(path), "details", "family_name", "Rättad")
-	k.Do(t, card.Reject)
-	for _, step := range []string{"details", "order"} {
-		form.Set("step", step)
-		late := b.send(path, form).mustBe(http.StatusConflict).mustSay(swedish("conflict.title"), swedish("event.reject"))
-		kept := late.form(path)
-		if kept.Get("family_name") != "Rättad" || kept.Get("version") != "2" || kept.Get("photo_id") == "" {
-			t.Errorf("kept is %v", kept)
-		}
-	}
-	for _, version := range []string{"", "0", "-1", "x", "99999999999"} {
-		form.Set("version", version)
-		b.send(path, form).mustBe(http.StatusConflict)
-	}
-	if n := p.events(t, k.ID); n != 2 {
-		t.Fatalf("%d events, want 2", n)
-	}
-	form.Set("version", "2")
-	b.send(path, form).mustBe(http.StatusSeeOther)
-}
-
-func TestOrderList(t *testing.T) {
-	t.Parallel()
-	p, b, company := newOrderer(t)
-	oldest := company.Card(t, pgtest.Spec{Status: card.Ordered, Name: card.Name{Given: "Först", Family: "Beställd"}})
-	approved := company.Card(t, pgtest.Spec{Status: card.Approved, Name: card.Name{Given: "Snart", Family: "Klar"}})
-	rejected := company.Card(t, pgtest.Spec{Status: card.Rejected, Name: card.Name{Given: "Nekad", Family: "Nyss"}})
-	produced := company.Card(t, pgtest.Spec{Status: card.Produced, Name: card.Name{Given: "Skickad", Family: "Post"}})
-	company.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Aktiv", Family: "Redan"}})
-	company.Card(t, pgtest.Spec{Status: card.Cancelled, Name: card.Name{Given: "Ångrad", Family: "Helt"}})
-	others := company.Card(t, pgtest.Spec{Status: card.Rejected, Orderer: company.OtherOrderer, Name: card.Name{Given: "En", Family: "Annans"}})
-	p.NewCompany(t).Card(t, pgtest.Spec{Status: card.Ordered, Name: card.Name{Given: "Främling", Family: "Utanför"}})
-
-	names := func(a answer) (all []string) {
-		for _, n := range a.all(func(n *html.Node) bool { return n.DataAtom == atom.Th && attr(n, "scope") == "row" }) {
-			all = append(all, textOf(n))
-		}
-		return all
-	}
-	own := b.get("/orders").mustBe(http.StatusOK).mustSay(swedish("reason.photo"), swedish("waiting.ordered"), swedish("waiting.produced"))
-	if got, want := names(own), []string{"Nyss, Nekad", "Beställd, Först", "Klar, Snart", "Post, Skickad"}; !slices.Equal(got, want) {
-		t.Errorf("own orders are %q, want %q", got, want)
-	}
-	links := own.links()
-	for path, want := range map[string]bool{
-		address(rejected, "correct"): true, address(rejected, "cancel"): true, address(oldest, "correct"): true, address(approved, "cancel"): true,
-		address(approved, "correct"): false, address(produced, "cancel"): false,
-	} {
-		if slices.Contains(links, path) != want {
-			t.Errorf("%s is linked: %t", path, !want)
-		}
-	}
-	all := b.get("/orders?show=all").mustBe(http.StatusOK)
-	if got := names(all); len(got) != 5 || got[0] != "Nyss, Nekad" || got[1] != "Annans, En" {
-		t.Errorf("all orders are %q", got)
-	}
-	if slices.Contains(all.links(), address(others, "correct")) {
-		t.Error("another's order is offered for correction")
-	}
-	admin := p.logIn(t, company.Administrator).get("/orders").mustBe(http.StatusOK)
-	if got := names(admin); len(got) != 5 || slices.Contains(admin.links(), newOrder) || slices.Contains(admin.links(), address(rejected, "correct")) {
-		t.Errorf("the administrator sees %q and %q", got, admin.links())
-	}
-}
-
-func TestOrderListPages(t *testing.T) {
-	t.Parallel()
-	p, b, company := newOrderer(t)
-	_, err := p.Store.OrderVisitorCards(t.Context(), company.Orderer, company.NewOrder(t, card.Visitor, 0), 2*card.PageSize+3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]bool{}
-	path := "/orders"
-	for _, want := range []int{card.PageSize, card.PageSize, 3} {
-		a := b.get(path).mustBe(http.StatusOK)
-		rows := a.all(func(n *html.Node) bool { return n.DataAtom == atom.Th && attr(n, "scope") == "row" })
-		if len(rows) != want {
-			t.Errorf("%s shows %d orders, want %d", path, len(rows), want)
-		}
-		path = ""
-		for _, n := range a.elements(atom.A) {
-			if strings.HasPrefix(attr(n, "href"), "/cards/") && strings.Count(attr(n, "href"), "/") == 2 {
-				seen[attr(n, "href")] = true
-			}
-			if attr(n, "rel") == "next" {
-				path = attr(n, "href")
-			}
-		}
-	}
-	if len(seen) != 2*card.PageSize+3 || path != "" {
-		t.Errorf("%d orders over all pages, then %q", len(seen), path)
-	}
-	for _, after := range []string{"x", "eyJLZXkiOiJ4In0"} {
-		b.get("/orders?after=" + after).mustBe(http.StatusOK)
-	}
-}
-
 // Orders are an orderer's to make, and the company's to see.
 func TestWhoOrders(t *testing.T) {
 	t.Parallel()
@@ -600,28 +384,4 @@ func TestWhoOrders(t *testing.T) {
 	r = b.request(http.MethodPost, newOrder, strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n"+strings.Repeat("a", 70_000)+"\r\n--x--\r\n"))
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	b.ask(r).mustBe(http.StatusRequestEntityTooLarge)
-}
-
-func TestAHolderIsReminded(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	company, other := p.NewCompany(t), p.NewCompany(t)
-	k := company.Card(t, pgtest.Spec{Status: card.Reviewed})
-	path := fmt.Sprintf("/orders/%d/remind", k.ID)
-	b := p.logIn(t, company.Orderer)
-	if strings.Contains(b.get("/orders").body, path) {
-		t.Error("a holder who was just written to can be reminded")
-	}
-	b.post(path).mustLeadTo("/orders")
-	b.get("/orders").mustSay(swedish("order_list.not_reminded"))
-	p.MoveClock(t, 61*time.Minute)
-	b = p.logIn(t, company.Orderer)
-	if !strings.Contains(b.get("/orders").body, path) {
-		t.Error("after an hour the holder cannot be reminded")
-	}
-	b.post(path).mustLeadTo("/orders")
-	b.get("/orders").mustSay(swedish("order_list.reminded"))
-	p.logIn(t, other.Orderer).post(path).mustBe(http.StatusNotFound)
-	p.logIn(t, company.Administrator).post(path).mustBe(http.StatusForbidden)
-	p.logIn(t, p.Issuer).post(path).mustBe(http.StatusNotFound)
 }
