@@ -47,6 +47,7 @@ type Claim struct {
 	Effective    Status // of the card when the claim was made
 	Note         string // empty for a holder who did not write it
 	HasPicture   bool
+	PictureGone  time.Time // when the picture was deleted because its time was out; zero otherwise
 	At           time.Time
 	Decided      time.Time // zero while it is open
 	Accepted     bool

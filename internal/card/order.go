@@ -32,9 +32,11 @@ type OrderStart struct {
 // were kept what the card says.
 type Draft struct {
 	NewOrder
-	Replaced   Number // of the card that this one replaces, zero when that has none
-	ReplacedBy ID     // the latest card ordered to take this one's place and not cancelled, or zero
-	Successor  Number // of ReplacedBy, zero before production
+	// PhotoDeleted is when its photo was deleted because its time was out; zero while it is there, and where there was none.
+	PhotoDeleted time.Time
+	Replaced     Number // of the card that this one replaces, zero when that has none
+	ReplacedBy   ID     // the latest card ordered to take this one's place and not cancelled, or zero
+	Successor    Number // of ReplacedBy, zero before production
 	// Refusal is the rule that keeps the actor from ordering a replacement for the card; empty when there is none.
 	Refusal Rule
 }

@@ -18,6 +18,7 @@ const claimObject = `json_build_object(
 	'note', CASE WHEN 'holder' <> ALL (@roles) OR x.made_by = @person THEN x.note ELSE '' END,
 	'picture', ('holder' <> ALL (@roles) OR x.made_by = @person)
 	           AND EXISTS (SELECT FROM pictures i WHERE i.id = x.picture_id AND i.jpeg IS NOT NULL),
+	'picture_gone', (SELECT i.deleted_at FROM pictures i WHERE i.id = x.picture_id AND ('holder' <> ALL (@roles) OR x.made_by = @person)),
 	'decision_note', x.decision_note, 'replacement', coalesce((SELECT o.id FROM cards o WHERE o.id = x.order_card_id AND o.status <> 'cancelled'), 0))`
 
 type claimJSON struct {
@@ -31,6 +32,7 @@ type claimJSON struct {
 	Effective     card.Status
 	Note          string
 	Picture       bool
+	PictureGone   *time.Time `json:"picture_gone"`
 	At            time.Time
 	Decided       *time.Time
 	Accepted      bool
@@ -44,7 +46,7 @@ func (c *claimJSON) claim() *card.Claim {
 	}
 	return &card.Claim{
 		ID: c.ID, Card: c.Card, MadeBy: c.MadeBy, MadeAs: c.MadeAs, Claimant: card.Name{Given: c.Given, Family: c.Family}, Fault: c.Fault,
-		HeldStill: c.HeldStill, Effective: c.Effective, Note: c.Note, HasPicture: c.Picture, At: c.At, Decided: day(c.Decided), Accepted: c.Accepted,
+		HeldStill: c.HeldStill, Effective: c.Effective, Note: c.Note, HasPicture: c.Picture, PictureGone: day(c.PictureGone), At: c.At, Decided: day(c.Decided), Accepted: c.Accepted,
 		DecisionNote: c.DecisionNote, Replacement: c.Replacement,
 	}
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,7 +20,7 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 	const q = `
 		SELECT c.kind, coalesce(c.person_id, 0), coalesce(o.given_name, c.printed_given_name, p.given_name, ''),
 		       coalesce(o.family_name, c.printed_family_name, p.family_name, ''), coalesce(o.citizenship, ''),
-		       coalesce((SELECT x.id FROM pictures x WHERE x.id = o.photo_id AND x.jpeg IS NOT NULL), 0),
+		       CASE WHEN ph.jpeg IS NULL THEN 0 ELSE ph.id END, ph.deleted_at,
 		       coalesce(o.email, ''), coalesce(o.language, 'sv'), coalesce(o.reference, ''), coalesce(o.deliver_to, ''),
 		       coalesce(o.replaces_id, 0), coalesce(o.replace_reason, ''), coalesce(old.number, ''), coalesce(new.id, 0), coalesce(new.number, ''),
 		       CASE WHEN c.kind <> 'standard' OR c.number IS NULL THEN 'card_events_transition'
@@ -27,17 +28,20 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 		FROM cards c
 		LEFT JOIN persons p ON p.id = c.person_id
 		LEFT JOIN current_orders o ON o.card_id = c.id
+		LEFT JOIN pictures ph ON ph.id = o.photo_id
 		LEFT JOIN cards old ON old.id = o.replaces_id
 		LEFT JOIN LATERAL (
 		    SELECT n.id, n.number FROM card_orders x JOIN cards n ON n.id = x.card_id
 		    WHERE x.replaces_id = c.id AND n.status <> 'cancelled' ORDER BY n.id DESC LIMIT 1) new ON true
 		WHERE c.id = @card AND `
 	var d card.Draft
+	var deleted *time.Time
 	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id})).Scan(&d.Kind, &d.Holder, &d.Name.Given, &d.Name.Family,
-		&d.Citizenship, &d.Photo, &d.Email, &d.Language, &d.Reference, &d.DeliverTo, &d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy,
+		&d.Citizenship, &d.Photo, &deleted, &d.Email, &d.Language, &d.Reference, &d.DeliverTo, &d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy,
 		&d.Successor, &d.Refusal)
 	if err != nil {
 		return card.Draft{}, fmt.Errorf("postgres: draft: %w", refusal(err))
 	}
+	d.PhotoDeleted = day(deleted)
 	return d, nil
 }

@@ -160,12 +160,13 @@ func (s *Store) Prints(ctx context.Context, by account.Actor, id card.BatchID) (
 	}
 	const q = `
 		SELECT b.card_id, b.number, c.kind, coalesce(b.printed_given_name, ''), coalesce(b.printed_family_name, ''), b.printed_company,
-		       b.printed_org_number, b.valid_to, o.photo_id IS NOT NULL, coalesce(o.deliver_to, ''), coalesce(o.reference, ''),
+		       b.printed_org_number, b.valid_to, ph.jpeg IS NOT NULL, coalesce(o.deliver_to, ''), coalesce(o.reference, ''),
 		       m.created_at
 		FROM production_batches m
 		JOIN production_cards b ON b.batch_id = m.id
 		JOIN cards c ON c.id = b.card_id
 		LEFT JOIN LATERAL (SELECT x.* FROM card_orders x WHERE x.card_id = b.card_id AND x.seq <= b.version ORDER BY x.seq DESC LIMIT 1) o ON true
+		LEFT JOIN pictures ph ON ph.id = o.photo_id
 		WHERE m.id = @batch AND (b.outcome = 'made' OR b.outcome IS NULL AND c.version = b.version)
 		ORDER BY b.number`
 	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"batch": id})

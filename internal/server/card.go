@@ -56,7 +56,7 @@ func (s *Server) companyCard(v visit, r *http.Request, c card.Card) (view.Card, 
 	if err != nil {
 		return p, err
 	}
-	p.Card.Photo = photoAddress(d.Photo)
+	p.Card.Photo, p.Card.PhotoDeleted = photoAddress(d.Photo), d.PhotoDeleted
 	p.Order = view.OrderData{
 		Email: string(d.Email), Language: d.Language, Citizenship: d.Citizenship, Reference: d.Reference, DeliverTo: d.DeliverTo,
 		Unfinished: c.Number == "" && c.WaitsFor != "",

@@ -200,7 +200,7 @@ func claimStatus(d desk, c *card.Claim) *view.ClaimStatus {
 	}
 	p := &view.ClaimStatus{
 		ID: int64(c.ID), At: c.At, Claimant: c.Claimant.Full(), Role: string(c.MadeAs), Fault: string(c.Fault), HeldStill: c.HeldStill,
-		Effective: string(c.Effective), Description: c.Note, State: "open", Decided: c.Decided, Answer: c.DecisionNote, Desk: d.by.Is(account.Issuer),
+		Effective: string(c.Effective), Description: c.Note, State: "open", PictureGone: c.PictureGone, Decided: c.Decided, Answer: c.DecisionNote, Desk: d.by.Is(account.Issuer),
 	}
 	switch {
 	case c.Decided.IsZero():

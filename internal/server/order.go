@@ -367,6 +367,9 @@ func (s *Server) answerNewlyOpen(v visit, w http.ResponseWriter, r *http.Request
 // answerOrderFault turns a rule that refused what is ordered into an error beside its field.
 func (s *Server) answerOrderFault(v visit, w http.ResponseWriter, r *http.Request, o ordering, err error) error {
 	if fault, ok := orderFault(err); ok {
+		if fault.Field == "photo" {
+			o.form.Photo = 0 // nothing to show or to order with any more
+		}
 		return s.showForm(v, w, r, http.StatusUnprocessableEntity, o, []view.FieldError{fault})
 	}
 	if errors.Is(err, card.ErrNotAllowed) {
@@ -401,7 +404,7 @@ func orderFault(err error) (view.FieldError, bool) {
 		return fault("deliver_to", "too_long")
 	case "card_orders_replace_reason_known":
 		return fault("reason", "invalid")
-	case "card_orders_photo":
+	case "card_orders_photo", "card_orders_photo_there":
 		return fault("photo", "gone")
 	}
 	return view.FieldError{}, false

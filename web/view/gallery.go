@@ -144,6 +144,9 @@ func (g sample) addCards(add func(string, templ.Component)) {
 	add("card-other-orderer", CardPage(Card{Layout: g.inside("/cards/7"), Card: c.card, Closed: []ClosedAction{
 		{Action: "block", Why: "not_orderer", Orderer: "Märta Sjöstrand-Widmark"}, {Action: "terminate", Why: "not_orderer", Orderer: "Märta Sjöstrand-Widmark"},
 	}, Events: c.events}))
+	ended := g.card("terminated")
+	ended.card.PhotoDeleted = at("2027-02-21 04:00")
+	add("card-photo-deleted", CardPage(Card{Layout: g.inside("/cards/7"), Card: ended.card, Closed: ended.closed, Events: ended.events}))
 	add("card-issuer", CardPage(Card{Layout: g.issuer("/cards/7"), Card: c.card, Events: c.events, Logged: true}))
 }
 

@@ -103,6 +103,7 @@ func (g sample) addClaims(add func(string, templ.Component)) {
 	})
 	card("declined", func(c *CardClaim) {
 		c.Last.State, c.Last.Decided, c.Last.Answer, c.Open = "declined", at("2026-11-21 13:40"), "Vi har provat kortet, och det fungerar. Felet finns hos läsaren.", true
+		c.Last.PictureGone = at("2027-02-21 04:00")
 	})
 	l := g.holder("/my-cards/7")
 	l.Receipt = &Receipt{Code: "claim"}
