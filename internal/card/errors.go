@@ -43,8 +43,9 @@ var (
 	ErrImport = errors.New("card: rows of the import are refused")
 	// ErrNumberTaken: another card has the number.
 	ErrNumberTaken = errors.New("card: number is taken")
-	// ErrTooOften: the PIN has been asked for, or a wrong number has been given to activate the card, too often today.
-	ErrTooOften = errors.New("card: asked for too often today")
+	// ErrTooOften: the PIN has been asked for, or a wrong number has been given to activate the card, too often today; or somebody was
+	// written to about the card within the hour.
+	ErrTooOften = errors.New("card: asked for too often")
 	// ErrPossession: what is to prove that the holder has the card is not its number.
 	ErrPossession = errors.New("card: not the number of the card")
 	// ErrFault: no such fault can be claimed.

@@ -56,6 +56,8 @@ type OpenOrder struct {
 	Note      string
 	Reference string
 	Open      []Action // correct and cancel, as far as the actor may
-	// Remindable: it waits for the holder's approval, and the holder was not written to within the hour.
-	Remindable bool
+	// Resendable: it waits for its holder, who can be written to once more.
+	Resendable bool
+	// MailFailed: the last mail that asks the holder for the next step was given up.
+	MailFailed bool
 }

@@ -169,12 +169,23 @@ type Row struct {
 	Attempts int
 	LastAt   time.Time // when the last attempt began or ended; zero before the first
 	Problem  Problem   // of the last attempt, empty when there was none
+	// Address is where it went, as the company typed it in an order; empty for an address that is the receiver's own.
+	Address account.Email
+	// Resendable: it is the last about its card, it was sent or has failed, and its holder can be written to once more.
+	Resendable bool
 }
 
 // Page is a part of a list, the newest first.
 type Page struct {
 	Rows []Row
 	Next ID // where the next page begins; zero on the last
+}
+
+// OfCard are the messages about a card, the newest first, and whether its holder can be written to once more.
+type OfCard struct {
+	Rows []Row
+	// Refusal is the rule in the way of another mail; empty when there is none.
+	Refusal card.Rule
 }
 
 // ParseID reads the cursor of a page.

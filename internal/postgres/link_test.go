@@ -154,7 +154,8 @@ func TestALaterLinkReplacesTheEarlier(t *testing.T) {
 	k := c.Card(t, pgtest.Spec{Status: card.Reviewed})
 	another := other.Card(t, pgtest.Spec{Status: card.Reviewed, Holder: k.Holder.Person})
 	first, untouched := send(t, r, approval(k)), send(t, r, approval(another))
-	if err := r.Store.Resend(t.Context(), c.Orderer, first.ID); err != nil {
+	r.MoveClock(t, 61*time.Minute)
+	if err := r.Store.Resend(t.Context(), c.Orderer, k.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Store.LookAtLink(t.Context(), messages.Approve, first.Link.Token); err != nil {

@@ -90,29 +90,33 @@ type messageRow struct {
 	Data     messages.Data      `json:"data"`
 }
 
-// Resend sends a message of the company once more, as a new one to the same address. A link in it ends the one that was sent before.
-// ErrNotFound: no such message for this actor.
-func (s *Store) Resend(ctx context.Context, by account.Actor, id messages.ID) error {
-	if !ofItsCompany(by) {
-		return card.ErrNotFound
-	}
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		const q = `
-			SELECT m.template, m.person_id, m.company_id, coalesce(m.card_id, 0), m.email, m.language, m.data
-			FROM messages m WHERE m.company_id = @company AND m.id = @message`
-		var m message
-		err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "message": id}).
-			Scan(&m.template, &m.person, &m.company, &m.card, &m.email, &m.language, &m.data)
-		if err != nil {
-			return fmt.Errorf("postgres: message to send again: %w", refusal(err))
-		}
-		return s.enqueueMessage(ctx, tx, m)
-	})
-}
-
 // ofItsCompany reports whether the actor may see what the portal wrote about the company's cards.
 func ofItsCompany(by account.Actor) bool {
 	return by.Company != 0 && (by.Is(account.Administrator) || by.Is(account.Orderer))
+}
+
+// The columns of message m in a list, with its state t, its receiver p, its card c and the card's holder h. Whose own address it went to is
+// nobody else's matter. Only the last message about a card is worth sending again.
+const (
+	messageColumns = `
+		m.id, p.given_name, p.family_name, m.template, coalesce(c.id, 0), coalesce(c.number, ''),
+		coalesce(c.printed_given_name, h.given_name, ''), coalesce(c.printed_family_name, h.family_name, ''),
+		m.created_at, t.state, t.attempts, t.last_at, coalesce(t.error, ''),
+		CASE WHEN EXISTS (SELECT FROM card_orders o WHERE o.card_id = m.card_id AND o.email = m.email) THEN m.email ELSE '' END,
+		t.state <> 'waiting' AND NOT EXISTS (SELECT FROM messages n WHERE n.card_id = m.card_id AND n.id > m.id) AND resend_refusal(c) IS NULL`
+	messageTables = `
+		JOIN persons p ON p.id = m.person_id
+		JOIN message_states t ON t.message_id = m.id
+		LEFT JOIN cards c ON c.company_id = m.company_id AND c.id = m.card_id
+		LEFT JOIN persons h ON h.id = c.person_id`
+)
+
+func scanMessage(row pgx.CollectableRow) (r messages.Row, err error) {
+	var last *time.Time
+	err = row.Scan(&r.ID, &r.Receiver.Given, &r.Receiver.Family, &r.Template, &r.Card, &r.Number, &r.Holder.Given, &r.Holder.Family,
+		&r.Created, &r.State, &r.Attempts, &last, &r.Problem, &r.Address, &r.Resendable)
+	r.LastAt = day(last)
+	return r, err
 }
 
 // Messages are those of the actor's company, the newest first, from the one before a message on; zero for the first page.
@@ -122,34 +126,19 @@ func (s *Store) Messages(ctx context.Context, by account.Actor, before messages.
 		return messages.Page{}, card.ErrNotFound
 	}
 	const q = `
-		SELECT m.id, p.given_name, p.family_name, m.template, coalesce(c.id, 0), coalesce(c.number, ''),
-		       coalesce(c.printed_given_name, h.given_name, ''), coalesce(c.printed_family_name, h.family_name, ''),
-		       m.created_at, t.state, t.attempts, t.last_at, coalesce(t.error, '')
+		SELECT ` + messageColumns + `
 		FROM (
 		    SELECT x.* FROM messages x
 		    WHERE x.company_id = @company AND x.id < coalesce(@before, 9223372036854775807)
 		    ORDER BY x.id DESC LIMIT @limit
-		) m
-		JOIN persons p ON p.id = m.person_id
-		JOIN message_states t ON t.message_id = m.id
-		LEFT JOIN cards c ON c.company_id = m.company_id AND c.id = m.card_id
-		LEFT JOIN persons h ON h.id = c.person_id
+		) m ` + messageTables + `
 		ORDER BY m.id DESC`
 	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "before": orNull(before), "limit": messages.PageSize + 1})
 	if err != nil {
 		return messages.Page{}, fmt.Errorf("postgres: messages: %w", err)
 	}
 	var page messages.Page
-	page.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (messages.Row, error) {
-		var r messages.Row
-		var last *time.Time
-		err := row.Scan(&r.ID, &r.Receiver.Given, &r.Receiver.Family, &r.Template, &r.Card, &r.Number, &r.Holder.Given, &r.Holder.Family,
-			&r.Created, &r.State, &r.Attempts, &last, &r.Problem)
-		if last != nil {
-			r.LastAt = *last
-		}
-		return r, err
-	})
+	page.Rows, err = pgx.CollectRows(rows, scanMessage)
 	if err != nil {
 		return messages.Page{}, fmt.Errorf("postgres: messages: %w", err)
 	}

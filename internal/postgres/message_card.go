@@ -80,30 +80,60 @@ func (s *Store) mail(ctx context.Context, tx pgx.Tx, template messages.Template,
 	return nil
 }
 
-// remindable: card c waits for its holder's approval, and nobody was written to about it within the hour.
-const remindable = `(
-	EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = 'approve' AND t.from_status = c.status)
-	AND NOT EXISTS (SELECT FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour'))`
-
-// Remind asks the holder of a reviewed card once more to approve it; the link of the earlier mail ends. ErrNotFound: no such card of the
-// actor's company. ErrNotAllowed: it does not wait for its holder, or the holder was written to within the hour, or has no address.
-func (s *Store) Remind(ctx context.Context, by account.Actor, id card.ID) error {
+// Resend writes to the holder of a card once more about the next step, at the address that the order has now; the link of the earlier mail
+// ends. ErrNotFound: no such card of the actor's company. ErrNotAllowed: it does not wait for its holder. ErrTooOften: somebody was written to
+// about it within the hour. messages.ErrNoAddress: the holder has none.
+func (s *Store) Resend(ctx context.Context, by account.Actor, id card.ID) error {
 	if by.Company == 0 || !by.Is(account.Orderer) {
 		return card.ErrNotFound
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		const q = `SELECT ` + remindable + ` FROM cards c WHERE c.id = @card AND c.company_id = @company`
 		// Of two clicks at once the second waits, and then sees the first one's mail.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('remind', @card))`, pgx.StrictNamedArgs{"card": id}); err != nil {
-			return fmt.Errorf("postgres: remind: %w", err)
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('resend', @card))`, pgx.StrictNamedArgs{"card": id}); err != nil {
+			return fmt.Errorf("postgres: resend: %w", err)
 		}
-		var open bool
-		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&open); err != nil {
-			return fmt.Errorf("postgres: remind: %w", refusal(err))
+		const q = `
+			SELECT coalesce(resend_refusal(c), ''), coalesce(t.template, '')
+			FROM cards c LEFT JOIN message_templates t ON t.while_status = c.status
+			WHERE c.id = @card AND c.company_id = @company`
+		var rule card.Rule
+		var template messages.Template
+		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&rule, &template); err != nil {
+			return fmt.Errorf("postgres: resend: %w", refusal(err))
 		}
-		if !open {
-			return fmt.Errorf("postgres: remind: %w", card.ErrNotAllowed)
+		if rule != "" {
+			return fmt.Errorf("postgres: resend: %w", refusedBy(rule))
 		}
-		return s.mail(ctx, tx, messages.OrderToApprove, account.Holder, []card.ID{id})
+		return s.mail(ctx, tx, template, account.Holder, []card.ID{id})
 	})
+}
+
+// messagesOfCard is how many messages the page of a card shows.
+const messagesOfCard = 5
+
+// CardMessages are the last messages about a card of the actor's company. ErrNotFound: there is no such card, or the actor works for no company.
+func (s *Store) CardMessages(ctx context.Context, by account.Actor, id card.ID) (messages.OfCard, error) {
+	if !ofItsCompany(by) {
+		return messages.OfCard{}, card.ErrNotFound
+	}
+	const refused = `SELECT coalesce(resend_refusal(c), '') FROM cards c WHERE c.id = @card AND c.company_id = @company`
+	var of messages.OfCard
+	err := s.db.QueryRow(ctx, refused, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&of.Refusal)
+	if err != nil {
+		return messages.OfCard{}, fmt.Errorf("postgres: messages of a card: %w", refusal(err))
+	}
+	const q = `
+		SELECT ` + messageColumns + `
+		FROM (
+		    SELECT x.* FROM messages x WHERE x.card_id = @card AND x.company_id = @company ORDER BY x.id DESC LIMIT @limit
+		) m ` + messageTables + `
+		ORDER BY m.id DESC`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company, "limit": messagesOfCard})
+	if err != nil {
+		return messages.OfCard{}, fmt.Errorf("postgres: messages of a card: %w", err)
+	}
+	if of.Rows, err = pgx.CollectRows(rows, scanMessage); err != nil {
+		return messages.OfCard{}, fmt.Errorf("postgres: messages of a card: %w", err)
+	}
+	return of, nil
 }

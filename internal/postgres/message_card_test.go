@@ -9,6 +9,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -55,34 +56,125 @@ func TestWhatHappensToAnOrderIsMailed(t *testing.T) {
 	}
 }
 
-func TestAHolderIsReminded(t *testing.T) {
+// Whom a card waits for is written to once more, once an hour, by whoever orders for the company.
+func TestAMailIsSentAgain(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
 	c := r.NewCompany(t)
 	k := c.Card(t, pgtest.Spec{Status: card.Reviewed})
-	remind := func(by account.Actor) error { return r.Store.Remind(t.Context(), by, k.ID) }
-	if err := remind(c.Orderer); !errors.Is(err, card.ErrNotAllowed) {
-		t.Errorf("reminded at once: %v", err)
+	resend := func(by account.Actor) error { return r.Store.Resend(t.Context(), by, k.ID) }
+	mails := func(template string) string {
+		return value(t, r.OwnerURL, `SELECT count(*)::text FROM messages WHERE template = '`+template+`'`)
+	}
+	if err := resend(c.Orderer); !errors.Is(err, card.ErrTooOften) || ruleOf(err) != "messages_once_an_hour" {
+		t.Errorf("sent again at once: %v", err)
 	}
 	r.MoveClock(t, 61*time.Minute)
-	if err := remind(c.Administrator); !errors.Is(err, card.ErrNotFound) {
-		t.Errorf("reminded by an administrator: %v", err)
+	if err := resend(c.Administrator); !errors.Is(err, card.ErrNotFound) {
+		t.Errorf("sent again by an administrator: %v", err)
 	}
 	errs := make([]error, 16)
 	var all sync.WaitGroup
 	for i := range errs {
-		all.Go(func() { errs[i] = remind(c.OtherOrderer) })
+		all.Go(func() { errs[i] = resend(c.OtherOrderer) })
 	}
 	all.Wait()
-	if n := len(slices.DeleteFunc(errs, func(err error) bool { return err != nil })); n != 1 {
-		t.Errorf("%d of 16 reminders at once were sent", n)
-	}
-	if n := value(t, r.OwnerURL, `SELECT count(*)::text FROM messages WHERE template = 'order_to_approve'`); n != "2" {
-		t.Errorf("the holder has %s mails", n)
+	if n := len(slices.DeleteFunc(errs, func(err error) bool { return err != nil })); n != 1 || mails("order_to_approve") != "2" {
+		t.Errorf("of 16 at once %d were sent, the holder has %s mails", n, mails("order_to_approve"))
 	}
 	k.Do(t, card.Approve)
 	r.MoveClock(t, 61*time.Minute)
-	if err := remind(c.Orderer); !errors.Is(err, card.ErrNotAllowed) {
-		t.Errorf("reminded of what is approved: %v", err)
+	if err := resend(c.Orderer); !errors.Is(err, card.ErrNotAllowed) || ruleOf(err) != "messages_holder_waited_for" {
+		t.Errorf("sent again when it is approved: %v", err)
+	}
+	k.Do(t, card.Produce)
+	r.MoveClock(t, 61*time.Minute)
+	if err := resend(c.Orderer); err != nil || mails("card_produced") != "2" {
+		t.Errorf("sent again when it is produced: %v, %s mails", err, mails("card_produced"))
+	}
+	r.MoveClock(t, 3*365*24*time.Hour)
+	if err := resend(c.Orderer); ruleOf(err) != "messages_holder_waited_for" {
+		t.Errorf("sent again when it has expired: %v", err)
+	}
+}
+
+// Without an address nobody is written to; a log-in brings one, which the company does not get to see.
+func TestAMailNeedsAnAddress(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	person := r.NewPerson(t, card.Name{Given: "Ada", Family: "Adresslös"})
+	o := c.NewOrder(t, card.Standard, person)
+	o.Email = ""
+	id, err := r.Store.Order(t.Context(), c.Orderer, o)
+	if err == nil {
+		_, err = r.Store.Act(t.Context(), r.Issuer, card.Command{Card: id, Version: 1, Action: card.Review})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.Resend(t.Context(), c.Orderer, id); !errors.Is(err, messages.ErrNoAddress) || ruleOf(err) != "messages_address_known" {
+		t.Errorf("without an address: %v", err)
+	}
+	if of, err := r.Store.CardMessages(t.Context(), c.Orderer, id); err != nil || len(of.Rows) != 0 || of.Refusal != "messages_address_known" {
+		t.Errorf("without an address: %+v, %v", of, err)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `INSERT INTO logins (person_id, email, password_hash) VALUES ($1, 'ada@private.example', '-')`, person); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.Resend(t.Context(), c.Orderer, id); err != nil {
+		t.Errorf("with a log-in: %v", err)
+	}
+	if of, err := r.Store.CardMessages(t.Context(), c.Orderer, id); err != nil || len(of.Rows) != 1 || of.Rows[0].Address != "" {
+		t.Errorf("with a log-in: %+v, %v", of, err)
+	}
+}
+
+// What became of the mails about a card, and which may be sent again.
+func TestMessagesOfACard(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Reviewed})
+	open := func() card.OpenOrder {
+		t.Helper()
+		found, err := r.Store.OpenOrders(t.Context(), c.Orderer, true, "")
+		if err != nil || len(found.Rows) != 1 {
+			t.Fatalf("%+v, %v", found, err)
+		}
+		return found.Rows[0]
+	}
+	look := func() messages.OfCard {
+		t.Helper()
+		of, err := r.Store.CardMessages(t.Context(), c.Orderer, k.ID)
+		page, err2 := r.Store.Messages(t.Context(), c.Orderer, 0)
+		if err := errors.Join(err, err2); err != nil || len(of.Rows) == 0 || len(page.Rows) != len(of.Rows) || page.Rows[0] != of.Rows[0] {
+			t.Fatalf("%+v, of the company %+v, %v", of, page, err)
+		}
+		return of
+	}
+	if of := look(); of.Refusal != "messages_once_an_hour" || of.Rows[0].State != messages.Waiting || of.Rows[0].Address != "holder@company.example" || open().MailFailed {
+		t.Errorf("before the first attempt: %+v", of)
+	}
+	attempted(t, r, messages.AddressRefused)
+	r.MoveClock(t, 61*time.Minute)
+	if of := look(); of.Refusal != "" || of.Rows[0].State != messages.Failed || !of.Rows[0].Resendable || !open().MailFailed || !open().Resendable {
+		t.Errorf("with a refused address: %+v", of)
+	}
+	if err := r.Store.Resend(t.Context(), c.Orderer, k.ID); err != nil {
+		t.Fatal(err)
+	}
+	attempted(t, r, "")
+	if of := look(); len(of.Rows) != 2 || of.Rows[0].Resendable || of.Rows[1].Resendable || open().MailFailed || open().Resendable {
+		t.Errorf("after another: %+v", of)
+	}
+	// A correction makes what was written before nobody's matter.
+	r.MoveClock(t, 61*time.Minute)
+	if of := look(); !of.Rows[0].Resendable || of.Rows[1].Resendable {
+		t.Errorf("an hour later: %+v", of)
+	}
+	k.Do(t, card.Correct)
+	if of := look(); of.Rows[0].Resendable || of.Refusal != "messages_holder_waited_for" || open().Resendable {
+		t.Errorf("after a correction: %+v", of)
 	}
 }

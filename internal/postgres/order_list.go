@@ -26,7 +26,10 @@ func (s *Store) OpenOrders(ctx context.Context, by account.Actor, own bool, afte
 		       coalesce((SELECT x.reference FROM card_orders x WHERE x.card_id = c.id ORDER BY x.seq DESC LIMIT 1), ''),
 		       ARRAY(SELECT a.action FROM card_actions a
 		             WHERE a.action IN ('correct', 'cancel') AND card_refusal(c, a.action, @person, 'orderer') IS NULL ORDER BY a.position),
-		       ` + remindable + `
+		       resend_refusal(c) IS NULL,
+		       coalesce((SELECT t.state = 'failed'
+		                 FROM messages m JOIN message_templates w ON w.template = m.template JOIN message_states t ON t.message_id = m.id
+		                 WHERE m.card_id = c.id AND w.while_status = c.status ORDER BY m.id DESC LIMIT 1), false)
 		FROM (
 		    SELECT c.id, CASE WHEN w.role = 'orderer' THEN 'a' ELSE 'b' END AS place, w.role AS waits_for,
 		           e.occurred_at AS since, CASE WHEN w.role = 'orderer' THEN e.reason ELSE 'none' END AS reason,
@@ -57,7 +60,7 @@ func (s *Store) OpenOrders(ctx context.Context, by account.Actor, own bool, afte
 	var places []place
 	orders, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (o card.OpenOrder, err error) {
 		at := place{}
-		o.Row, err = scanRowWith(row, &at.Group, &o.WaitsFor, &o.Since, &o.Reason, &o.Note, &o.Reference, &o.Open, &o.Remindable)
+		o.Row, err = scanRowWith(row, &at.Group, &o.WaitsFor, &o.Since, &o.Reason, &o.Note, &o.Reference, &o.Open, &o.Resendable, &o.MailFailed)
 		at.Key, at.ID = o.Since.Format(time.RFC3339Nano), o.ID
 		places = append(places, at)
 		return o, err

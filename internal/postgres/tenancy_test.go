@@ -124,9 +124,9 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"Correct": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			return r.Store.Correct(ctx, by, rejected.ID, rejected.Version, order)
 		}},
-		"Remind": {twin: c.OtherOrderer, shut: []string{"administrator", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
-			err := r.Store.Remind(ctx, by, reviewed.ID)
-			if errors.Is(err, card.ErrNotAllowed) { // it was just written to
+		"Resend": {twin: c.OtherOrderer, shut: []string{"administrator", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.Resend(ctx, by, reviewed.ID)
+			if errors.Is(err, card.ErrTooOften) { // it was just written to
 				return 1, nil
 			}
 			return 0, err
@@ -320,11 +320,9 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return told, err
 		}},
-		"Resend": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
-			if err := r.Store.Resend(ctx, by, written); err != nil {
-				return 0, err
-			}
-			return int(lastMessage(t, r) - written), nil
+		"CardMessages": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			of, err := r.Store.CardMessages(ctx, by, produced.ID)
+			return len(of.Rows), err
 		}},
 		"PINStatus": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			status, err := r.Store.PINStatus(ctx, by, active.ID)

@@ -49,7 +49,7 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 	return render(w, r, http.StatusOK, view.CardPage(p))
 }
 
-// companyCard is the page of a card with what was ordered.
+// companyCard is the page of a card with what was ordered and what the company reads about its mails.
 func (s *Server) companyCard(v visit, r *http.Request, c card.Card) (view.Card, error) {
 	p := v.cardPage(c)
 	d, err := s.store.Draft(r.Context(), v.actor, c.ID)
@@ -66,7 +66,10 @@ func (s *Server) companyCard(v visit, r *http.Request, c card.Card) (view.Card, 
 	if v.actor.Is(account.Orderer) && d.Refusal == "" {
 		p.Open = append(p.Open, string(replaceAction))
 	}
-	return p, nil
+	if v.actor.Company != 0 {
+		p.Messages, err = s.cardMessages(r.Context(), v, c)
+	}
+	return p, err
 }
 
 func (v visit) cardPage(c card.Card) view.Card {

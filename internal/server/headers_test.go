@@ -26,7 +26,8 @@ func addresses(k *pgtest.Card) (get, post []string) {
 	post = []string{
 		"/login", "/language", "/switch", "/cards", "/cards/export", address(k, "block"), address(k, "unblock"), address(k, "terminate"), address(k, "cancel"),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders/new", address(k, "correct"), myAddress(k, "approve"), myAddress(k, "decline"),
-		myAddress(k, "activate"), myAddress(k, "claim"), address(k, "claim"), "/desk/claims/1", "/logout-everywhere", "/logout",
+		myAddress(k, "activate"), myAddress(k, "claim"), address(k, "claim"), "/desk/claims/1", address(k, "resend"),
+		"/logout-everywhere", "/logout",
 	}
 	for _, path := range []string{"/account/email", "/forgot-password", "/approve/x", "/invite/x", "/reset-password/x", "/change-email/x"} {
 		get, post = append(get, path), append([]string{path}, post...) // before the log-outs

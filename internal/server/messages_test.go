@@ -4,13 +4,17 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"kortportal/internal/card"
+	"kortportal/internal/i18n"
 	"kortportal/internal/mail"
 	"kortportal/internal/mail/catcher"
 	"kortportal/internal/messages"
@@ -170,4 +174,66 @@ func TestDevMail(t *testing.T) {
 	}
 	b.get("/dev/mail/nonesuch").mustBe(http.StatusNotFound)
 	b.get("/dev/mail/..%2f..%2fgo.mod").mustBe(http.StatusNotFound)
+}
+
+// Skicka igen stands where a mail did not get there: at the order, on the card's page and among the messages; once an hour.
+func TestAMailIsSentAgain(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	company, other := p.NewCompany(t), p.NewCompany(t)
+	k := company.Card(t, pgtest.Spec{Status: card.Reviewed})
+	path := address(k, "resend")
+	pages := map[string]string{"": address(k), "orders": "/orders", "messages": "/messages"}
+	offered := func(a answer) bool {
+		return slices.ContainsFunc(a.elements(atom.Form), func(n *html.Node) bool { return attr(n, "action") == path })
+	}
+	b := p.logIn(t, company.Orderer)
+	for _, page := range pages {
+		if offered(b.get(page).mustBe(http.StatusOK)) {
+			t.Errorf("%s offers to write to somebody who was just written to", page)
+		}
+	}
+	b.get(address(k)).mustSay("holder@company.example").mustSay(swedish("messages.waiting")).mustSay(swedish("messages.resend_later"))
+	b.post(path).mustLeadTo(address(k))
+	b.get(address(k)).mustSay(swedish("messages.resent_already"))
+
+	p.exec(t, `INSERT INTO message_attempts (message_id, n, ended_at, outcome, error) SELECT id, 1, clock_now(), 'failed', 'address_refused' FROM messages`)
+	for back, page := range pages {
+		p.MoveClock(t, 61*time.Minute)
+		b = p.logIn(t, company.Orderer)
+		a := b.get(page)
+		if !offered(a) {
+			t.Errorf("an hour later %s does not offer to send again", page)
+		}
+		b.post(path, "back", back).mustLeadTo(page)
+		b.get(page).mustSay(swedish("messages.resent"))
+		p.exec(t, `
+			INSERT INTO message_attempts (message_id, n, ended_at, outcome, error)
+			SELECT max(id), 1, clock_now(), 'failed', 'address_refused' FROM messages`)
+	}
+	b.get("/orders").mustSay(swedish("order_list.mail_failed"))
+	b.get(address(k)).mustSay(swedish("messages.problem_address_refused")).mustSay(swedish("messages.wrong_address"))
+	if links := b.get(address(k)).elements(atom.A); !slices.ContainsFunc(links, func(n *html.Node) bool {
+		return attr(n, "href") == address(k, "correct") && attr(n, "class") == "button"
+	}) {
+		t.Error("the page does not lead to the order's correction")
+	}
+	p.MoveClock(t, 61*time.Minute)
+	p.logIn(t, company.OtherOrderer).get(address(k)).mustSay(swedish("messages.wrong_address_other", i18n.Str("orderer", "Bo Beställare")))
+	administrator := p.logIn(t, company.Administrator)
+	if a := administrator.get(address(k)).mustSay("holder@company.example"); offered(a) {
+		t.Error("an administrator is offered to send again")
+	}
+	administrator.post(path).mustBe(http.StatusForbidden)
+	p.logIn(t, other.Orderer).post(path).mustBe(http.StatusNotFound)
+	issuer := p.logIn(t, p.Issuer)
+	issuer.post(path).mustBe(http.StatusNotFound)
+	if a := issuer.get(address(k)); strings.Contains(a.body, swedish("messages.of_card")) {
+		t.Error("the issuer reads the company's messages")
+	}
+
+	k.Do(t, card.Approve)
+	b = p.logIn(t, company.Orderer)
+	b.post(path).mustLeadTo(address(k))
+	b.get(address(k)).mustSay(swedish("messages.resend_not_waited_for"))
 }

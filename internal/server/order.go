@@ -23,7 +23,6 @@ type orderStore interface {
 	OrderVisitorCards(ctx context.Context, by account.Actor, o card.NewOrder, count int) ([]card.ID, error)
 	Correct(ctx context.Context, by account.Actor, id card.ID, version int, o card.NewOrder) (newVersion int, err error)
 	OpenOrders(ctx context.Context, by account.Actor, own bool, after card.Cursor) (card.OpenOrders, error)
-	Remind(ctx context.Context, by account.Actor, id card.ID) error
 	AddPicture(ctx context.Context, by account.Actor, p card.NewPicture) (card.PictureID, error)
 	Picture(ctx context.Context, by account.Actor, id card.PictureID) ([]byte, error)
 }

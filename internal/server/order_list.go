@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"net/http"
 
 	"kortportal/internal/account"
@@ -28,27 +27,11 @@ func (s *Server) showOrders(v visit, w http.ResponseWriter, r *http.Request) err
 		row := view.OrderRow{
 			CardRow: cardRow(o.Row), Waiting: string(o.WaitsFor), Since: o.Since, Reason: string(o.Reason), Note: o.Note, Reference: o.Reference,
 		}
-		row.Remindable = o.Remindable && p.Orderer
+		row.Resendable, row.MailFailed = o.Resendable && p.Orderer, o.MailFailed
 		for _, action := range o.Open {
 			row.Open = append(row.Open, string(action))
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	return render(w, r, http.StatusOK, view.OrderListPage(p))
-}
-
-// remind asks a card's holder once more to approve it.
-func (s *Server) remind(v visit, w http.ResponseWriter, r *http.Request) error {
-	id, err := cardID(r)
-	if err != nil {
-		return err
-	}
-	code := receiptReminded
-	if err := s.store.Remind(r.Context(), v.actor, id); errors.Is(err, card.ErrNotAllowed) {
-		code = receiptNotReminded // it has been approved, or somebody reminded meanwhile
-	} else if err != nil {
-		return err
-	}
-	sendReceipt(w, code)
-	return redirect(w, r, "/orders")
 }

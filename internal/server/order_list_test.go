@@ -1,12 +1,10 @@
 package server_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -90,28 +88,4 @@ func TestOrderListPages(t *testing.T) {
 	for _, after := range []string{"x", "eyJLZXkiOiJ4In0"} {
 		b.get("/orders?after=" + after).mustBe(http.StatusOK)
 	}
-}
-
-func TestAHolderIsReminded(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	company, other := p.NewCompany(t), p.NewCompany(t)
-	k := company.Card(t, pgtest.Spec{Status: card.Reviewed})
-	path := fmt.Sprintf("/orders/%d/remind", k.ID)
-	b := p.logIn(t, company.Orderer)
-	if strings.Contains(b.get("/orders").body, path) {
-		t.Error("a holder who was just written to can be reminded")
-	}
-	b.post(path).mustLeadTo("/orders")
-	b.get("/orders").mustSay(swedish("order_list.not_reminded"))
-	p.MoveClock(t, 61*time.Minute)
-	b = p.logIn(t, company.Orderer)
-	if !strings.Contains(b.get("/orders").body, path) {
-		t.Error("after an hour the holder cannot be reminded")
-	}
-	b.post(path).mustLeadTo("/orders")
-	b.get("/orders").mustSay(swedish("order_list.reminded"))
-	p.logIn(t, other.Orderer).post(path).mustBe(http.StatusNotFound)
-	p.logIn(t, company.Administrator).post(path).mustBe(http.StatusForbidden)
-	p.logIn(t, p.Issuer).post(path).mustBe(http.StatusNotFound)
 }

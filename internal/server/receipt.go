@@ -24,8 +24,10 @@ const (
 	receiptClaim            = "claim"
 	receiptClaimAccepted    = "claim_accepted"
 	receiptClaimDeclined    = "claim_declined"
-	receiptReminded         = "reminded"
-	receiptNotReminded      = "not_reminded"
+	receiptResent           = "resent"
+	receiptResentAlready    = "resent_already"
+	receiptNotWaitedFor     = "resend_not_waited_for"
+	receiptNoAddress        = "resend_no_address"
 	receiptForgotten        = "forgotten"
 	receiptPasswordReset    = "password_reset"
 	receiptEmailAsked       = "email_asked"
@@ -56,7 +58,7 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 	switch cookie.Value {
 	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
 		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined,
-		receiptReminded, receiptNotReminded:
+		receiptResent, receiptResentAlready, receiptNotWaitedFor, receiptNoAddress:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

@@ -55,13 +55,13 @@ func (s *Server) routes() http.Handler {
 		r.Post("/cards/{id}/{action}", s.keeper(s.takeAction))
 
 		r.Get("/messages", s.keeper(s.showMessages))
+		r.Post("/cards/{id}/resend", s.orderer(s.resend))
 		if s.caught != nil {
 			r.Get("/dev/mail", s.anyone(s.showDevMails))
 			r.Get("/dev/mail/{name}", s.anyone(s.showDevMail))
 			r.Get("/dev/mail/{name}/html", s.anyone(s.showDevMailHTML))
 		}
 		r.Get("/orders", s.keeper(s.showOrders))
-		r.Post("/orders/{id}/remind", s.orderer(s.remind))
 		r.Get("/orders/new", s.orderer(s.startOrder))
 		r.Post("/orders/new", s.orderer(s.postOrder))
 		r.Get("/cards/{id}/correct", s.keeper(s.askCorrection))

@@ -7,6 +7,8 @@ func (g sample) addMessages(add func(string, templ.Component)) {
 	add("messages-later-page", MessagesPage(Messages{Layout: g.inside("/messages?before=1204"), Rows: messageRows()[:2], Later: true}))
 	add("messages-none", MessagesPage(Messages{Layout: g.inside("/messages")}))
 
+	g.addCardMessages(add)
+
 	// Here the links lead to the gallery's own portal; in a real mail they are whole addresses.
 	mail := Mail{
 		Words: g.words, Name: "Žaneta", Company: longCompany, Holder: "Žaneta Nowak-Łukasiewska", CardNumber: "ZZ-2041-118205", Reason: "photo",
@@ -34,6 +36,31 @@ func (g sample) addMessages(add func(string, templ.Component)) {
 	}))
 }
 
+// addCardMessages shows a card that waits for its holder, in what became of the mails.
+func (g sample) addCardMessages(add func(string, templ.Component)) {
+	c := g.card("reviewed")
+	rows := []MessageRow{
+		{ID: 1211, Receiver: "Žaneta Nowak-Łukasiewska", Address: "zaneta.nowak-lukasiewska@mycket-langt-foretagsnamn.exempel.test", Template: "order_to_approve", Created: at("2026-11-22 14:05"), State: "failed", Attempts: 1, Problem: "address_refused"},
+		{ID: 1209, Receiver: "Märta Sjöstrand-Widmark", Template: "order_rejected", Created: at("2026-11-20 10:02"), State: "sent", Attempts: 1},
+	}
+	page := func(name string, m CardMessages) {
+		add("card-messages-"+name, CardPage(Card{Layout: g.ordering("/cards/7"), Card: c.card, Open: []string{"correct", "cancel"}, Events: c.events, Messages: m}))
+	}
+	page("refused", CardMessages{Rows: rows, Resend: "open", Correct: true})
+	page("refused-just-now", CardMessages{Rows: rows, Resend: "later", Correct: true})
+	page("refused-other-orderer", CardMessages{Rows: rows[:1], Resend: "open"})
+	c = g.card("produced")
+	page("refused-made", CardMessages{Rows: rows[:1], Resend: "open"})
+	c = g.card("reviewed")
+	page("no-address", CardMessages{Resend: "no_address", Correct: true})
+	page("none", CardMessages{Resend: "open", Correct: true})
+	given := rows[0]
+	given.Problem, given.Attempts = "unreachable", 14
+	page("given-up", CardMessages{Rows: []MessageRow{given}, Resend: "open", Correct: true})
+	given.Problem = "busy"
+	page("administrator", CardMessages{Rows: []MessageRow{given}})
+}
+
 // messageRows are messages in every state.
 func messageRows() []MessageRow {
 	return []MessageRow{
@@ -41,7 +68,7 @@ func messageRows() []MessageRow {
 		{ID: 1208, Receiver: "Öberg, Tuva", Template: "card_expires", Card: 8, Number: "ZZ-2041-118205", Holder: "Öberg, Tuva", Created: at("2026-11-22 06:00"), State: "sent", Attempts: 1},
 		{ID: 1207, Receiver: "Sjöstrand-Widmark, Märta", Template: "order_rejected", Card: 9, Created: at("2026-11-21 16:31"), State: "sent", Attempts: 2},
 		{ID: 1206, Receiver: "Åkerlind-Öst, Ylva", Template: "invitation", Created: at("2026-11-21 09:12"), State: "waiting", Attempts: 3, Problem: "busy"},
-		{ID: 1205, Receiver: "Żbikowski, Łukasz", Template: "card_produced", Card: 10, Number: "ZZ-2041-118206", Holder: "Żbikowski, Łukasz", Created: at("2026-11-20 12:00"), State: "failed", Attempts: 1, Problem: "address_refused"},
+		{ID: 1205, Receiver: "Żbikowski, Łukasz", Template: "card_produced", Card: 10, Number: "ZZ-2041-118206", Holder: "Żbikowski, Łukasz", Created: at("2026-11-20 12:00"), State: "failed", Attempts: 1, Problem: "address_refused", Address: "lukasz@exempel.test", Resendable: true},
 		{ID: 1204, Receiver: "Tvåstad, Göran", Template: "replacement_ordered", Card: 11, Number: "ZZ-2041-118207", Holder: "Tvåstad, Göran", Created: at("2026-11-20 11:59"), State: "failed", Attempts: 14, Problem: "unreachable"},
 	}
 }

@@ -93,7 +93,7 @@ func (g sample) addOrders(add func(string, templ.Component)) {
 func (g sample) addOrderList(add func(string, templ.Component)) {
 	rows := []OrderRow{
 		{CardRow: g.rows("rejected")[3], Waiting: "orderer", Since: at("2026-11-20 10:02"), Reason: "photo", Note: "Ansiktet är i skugga. Ta ett nytt foto mot ljus bakgrund.", Reference: "PO 2026-118", Open: []string{"correct", "cancel"}},
-		{CardRow: g.rows("reviewed")[12], Waiting: "holder", Since: at("2026-11-03 08:10"), Open: []string{"correct", "cancel"}, Remindable: true},
+		{CardRow: g.rows("reviewed")[12], Waiting: "holder", Since: at("2026-11-03 08:10"), Open: []string{"correct", "cancel"}, Resendable: true, MailFailed: true},
 		{CardRow: g.rows("ordered")[20], Waiting: "issuer", Since: at("2026-11-19 15:30"), Reference: "Besök vecka 48", Open: []string{"correct", "cancel"}},
 		{CardRow: g.rows("approved")[5], Waiting: "issuer", Since: at("2026-11-21 07:45"), Open: []string{"cancel"}},
 		{CardRow: g.rows("produced")[6], Waiting: "holder", Since: at("2026-11-21 09:00")},
@@ -106,7 +106,7 @@ func (g sample) addOrderList(add func(string, templ.Component)) {
 	add("orders-administrator", OrderListPage(list))
 	none := OrderList{Layout: g.ordering("/orders"), Own: true, Orderer: true}
 	add("orders-none", OrderListPage(none))
-	for _, code := range []string{"order_visitors", "reminded", "not_reminded"} {
+	for _, code := range []string{"order_visitors", "resent", "resent_already", "resend_not_waited_for", "resend_no_address"} {
 		none.Receipt = &Receipt{Code: code}
 		add("orders-receipt-"+code, OrderListPage(none))
 	}

@@ -36,8 +36,8 @@ type Layout struct {
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
 	// Code is an action (block, approve, correct …), order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
-	// logout_everywhere, reminded,
-	// not_reminded, forgotten, password_reset, email_asked or email_changed.
+	// logout_everywhere, resent, resent_already, resend_not_waited_for, resend_no_address, forgotten, password_reset, email_asked or
+	// email_changed.
 	Code string
 	// Card is the number of the card, when there is one.
 	Card string
@@ -740,10 +740,14 @@ func receiptText(l Layout, r Receipt) string {
 		return w.T("receipt.order_visitors")
 	case "correct":
 		return w.T("receipt.correct")
-	case "reminded":
-		return w.T("order_list.reminded")
-	case "not_reminded":
-		return w.T("order_list.not_reminded")
+	case "resent":
+		return w.T("messages.resent")
+	case "resent_already":
+		return w.T("messages.resent_already")
+	case "resend_not_waited_for":
+		return w.T("messages.resend_not_waited_for")
+	case "resend_no_address":
+		return w.T("messages.resend_no_address")
 	case "approve":
 		return w.T("approve.receipt")
 	case "decline":
@@ -802,7 +806,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 284, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 288, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {
@@ -815,7 +819,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var32 string
 		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 285, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 289, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {
