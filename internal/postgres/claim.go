@@ -157,7 +157,7 @@ func (s *Store) OpenClaims(ctx context.Context, by account.Actor, after card.Cla
 		seen[i] = r.ID
 	}
 	if len(seen) > 0 {
-		if err := s.logLook(ctx, by, "card_search", seen); err != nil {
+		if err := s.logLook(ctx, by, "claims", seen); err != nil {
 			return card.OpenClaims{}, err
 		}
 	}

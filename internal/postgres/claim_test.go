@@ -278,7 +278,7 @@ func TestOpenClaims(t *testing.T) {
 	if open, err = r.Store.OpenClaims(t.Context(), r.Issuer, one); err != nil || len(open.Rows) != 1 || open.All.N != 2 {
 		t.Errorf("after the first: %+v, %v", open, err)
 	}
-	looks := texts(t, r.Owner, `SELECT card_ids::text FROM issuer_looks ORDER BY id`)
+	looks := texts(t, r.Owner, `SELECT card_ids::text FROM issuer_looks WHERE page = 'claims' ORDER BY id`)
 	if len(looks) != 2 || !strings.Contains(looks[0], ",") {
 		t.Errorf("looks %v", looks)
 	}
