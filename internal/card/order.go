@@ -37,6 +37,8 @@ type Draft struct {
 	Replaced     Number // of the card that this one replaces, zero when that has none
 	ReplacedBy   ID     // the latest card ordered to take this one's place and not cancelled, or zero
 	Successor    Number // of ReplacedBy, zero before production
+	// Reclaimed: a claim for the card was accepted and gives a replacement that costs nothing, which has not been ordered or was cancelled.
+	Reclaimed bool
 	// Refusal is the rule that keeps the actor from ordering a replacement for the card; empty when there is none.
 	Refusal Rule
 }

@@ -23,6 +23,8 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 		       CASE WHEN ph.jpeg IS NULL THEN 0 ELSE ph.id END, ph.deleted_at,
 		       coalesce(o.email, ''), coalesce(o.language, 'sv'), coalesce(o.reference, ''), coalesce(o.deliver_to, ''),
 		       coalesce(o.replaces_id, 0), coalesce(o.replace_reason, ''), coalesce(old.number, ''), coalesce(new.id, 0), coalesce(new.number, ''),
+		       EXISTS (SELECT FROM claims x LEFT JOIN cards f ON f.id = x.order_card_id
+		               WHERE x.card_id = c.id AND x.accepted AND coalesce(f.status, 'cancelled') = 'cancelled'),
 		       CASE WHEN c.kind <> 'standard' OR c.number IS NULL THEN 'card_events_transition'
 		            ELSE coalesce(card_guard(c, 'order', @person, 'orderer'), '') END
 		FROM cards c
@@ -38,7 +40,7 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 	var deleted *time.Time
 	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id})).Scan(&d.Kind, &d.Holder, &d.Name.Given, &d.Name.Family,
 		&d.Citizenship, &d.Photo, &deleted, &d.Email, &d.Language, &d.Reference, &d.DeliverTo, &d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy,
-		&d.Successor, &d.Refusal)
+		&d.Successor, &d.Reclaimed, &d.Refusal)
 	if err != nil {
 		return card.Draft{}, fmt.Errorf("postgres: draft: %w", refusal(err))
 	}

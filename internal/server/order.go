@@ -51,7 +51,8 @@ func (s *Server) startOrder(v visit, w http.ResponseWriter, r *http.Request) err
 			return s.answerOpenOrder(v, w, r, o)
 		}
 		o.form = formOf(o.draft)
-		o.form.Replaces, o.form.Reason = int64(o.card.ID), ""
+		o.form.Replaces, o.form.Reason = int64(o.card.ID), param(r, "reason")
+		o.giveReason()
 		return s.showForm(v, w, r, http.StatusOK, o, nil)
 	}
 	return render(w, r, http.StatusOK, view.OrderHolderPage(view.OrderHolder{Layout: v.layout("/orders/new")}))
@@ -127,6 +128,7 @@ func (s *Server) whoseOrder(v visit, r *http.Request) (o ordering, faults []view
 		}
 		f.Replaces = int64(o.card.ID)
 		o.form = f
+		o.giveReason()
 		return o, nil, nil
 	}
 	o.form = f
@@ -170,6 +172,13 @@ func (s *Server) replacement(v visit, r *http.Request, replaces string) (o order
 	}
 	o.holder, err = s.store.Holder(r.Context(), v.actor, o.draft.Holder)
 	return o, err
+}
+
+// giveReason: an accepted claim is why a card is replaced, whatever the form says.
+func (o *ordering) giveReason() {
+	if o.draft.Reclaimed {
+		o.form.Reason = string(card.Reclaimed)
+	}
 }
 
 // notReplaceable says by which rule a replacement cannot be ordered for a card.
@@ -308,6 +317,7 @@ func (v visit) orderPage(o ordering, faults []view.FieldError) view.Order {
 	}
 	if o.card.ID != 0 {
 		p.Card = summary(o.card)
+		p.Reclaimed = o.draft.Reclaimed && o.form.Replaces != 0
 	}
 	return p
 }
@@ -419,7 +429,7 @@ func (s *Server) understandOrder(v visit, r *http.Request, o *ordering, up uploa
 	}
 	if f.CardID != 0 { // what it replaces is no matter of a correction
 		do.Replaces, do.ReplaceReason = o.draft.Replaces, o.draft.ReplaceReason
-	} else if f.Replaces != 0 && !slices.Contains(view.ReplaceReasons(), f.Reason) {
+	} else if f.Replaces != 0 && !o.draft.Reclaimed && !slices.Contains(view.ReplaceReasons(), f.Reason) {
 		fault("reason", requiredOr("invalid", f.Reason))
 	}
 	if do.Kind == card.Standard {

@@ -323,6 +323,56 @@ func TestReplacement(t *testing.T) {
 }
 
 // A replacement is for the responsible orderer to order, for a card that was made.
+// An accepted claim is why its card is replaced, from its button to the order; without one the reason is chosen, and may come with the address.
+func TestReplacementOfAReclaimedCard(t *testing.T) {
+	t.Parallel()
+	p, b, company := newOrderer(t)
+	k, plain := company.Card(t, pgtest.Spec{Status: card.Active}), company.Card(t, pgtest.Spec{Status: card.Active})
+	id, err := p.Store.MakeClaim(t.Context(), k.Orderer, card.NewClaim{Card: k.ID, Fault: "broken", Note: "gick itu"})
+	if err == nil {
+		err = p.Store.DecideClaim(t.Context(), p.Issuer, card.ClaimDecision{Claim: id, Accept: true})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := fmt.Sprintf("%s?reason=reclaimed&replaces=%d", newOrder, k.ID)
+	if !slices.Contains(b.get(address(k)).links(), link) {
+		t.Fatal("the card's page does not lead to the order")
+	}
+	page := b.get(link).mustBe(http.StatusOK).mustSay(swedish("reason.reclaimed"), swedish("claim.pays_issuer"))
+	if n := len(page.reasons()); n != 0 {
+		t.Errorf("%d other reasons can be chosen", n)
+	}
+	preview := b.send(newOrder, filled(page.form(newOrder), "preview", "reason", "lost")).mustBe(http.StatusOK).mustSay(swedish("reason.reclaimed"))
+	b.send(newOrder, filled(preview.form(newOrder), "order")).mustBe(http.StatusSeeOther)
+	const ordered = `SELECT count(*) FROM card_orders o JOIN claims x ON x.order_card_id = o.card_id WHERE o.replace_reason = 'reclaimed' AND o.replaces_id = $1`
+	if n := query[int](t, p, ordered, k.ID); n != 1 {
+		t.Errorf("%d orders for the claim", n)
+	}
+	path := func(reason string) string { return fmt.Sprintf("%s?reason=%s&replaces=%d", newOrder, reason, plain.ID) }
+	page = b.get(path("reclaimed")).mustBe(http.StatusOK)
+	if got := page.form(newOrder).Get("reason"); got != "" || len(page.reasons()) != 5 {
+		t.Errorf("without a claim the reason is %q of %v", got, page.reasons())
+	}
+	b.send(newOrder, filled(page.form(newOrder), "preview", "reason", "reclaimed")).mustFail(http.StatusUnprocessableEntity, "reason")
+	page = b.get(path("stolen")).mustBe(http.StatusOK)
+	if got := page.form(newOrder).Get("reason"); got != "stolen" {
+		t.Errorf("the reason of the address is lost: %q", got)
+	}
+	preview = b.send(newOrder, filled(page.form(newOrder), "preview", "reason", "lost")).mustBe(http.StatusOK)
+	b.send(newOrder, filled(preview.form(newOrder), "order")).mustBe(http.StatusSeeOther)
+}
+
+// reasons are those that the form lets one choose.
+func (a answer) reasons() (all []string) {
+	for _, n := range a.elements(atom.Input) {
+		if attr(n, "name") == "reason" && attr(n, "type") == "radio" {
+			all = append(all, attr(n, "value"))
+		}
+	}
+	return all
+}
+
 func TestReplacementRefused(t *testing.T) {
 	t.Parallel()
 	p, b, company := newOrderer(t)

@@ -64,6 +64,9 @@ func (g sample) addOrders(add func(string, templ.Component)) {
 	replace.Form.Reason, replace.Errors = "", []FieldError{{Field: "reason", Code: "required"}}
 	add("order-replace-wrong", OrderPage(replace))
 
+	replace.Form.Reason, replace.Errors, replace.Reclaimed = "reclaimed", nil, true
+	add("order-replace-reclaimed", OrderPage(replace))
+
 	rejected := g.card("rejected")
 	correct := Order{Layout: g.ordering(""), Form: g.orderForm(), Card: rejected.card, Rejected: &rejected.events[1]}
 	correct.Form.Holder, correct.Form.CardID, correct.Form.Version = 0, 7, 2
