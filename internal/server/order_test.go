@@ -191,6 +191,7 @@ func TestOrderForWhom(t *testing.T) {
 	}
 	// Under another spelling of the name the known one is offered.
 	other := b.send(newOrder, filled(form, "details", "given_name", "Anna")).mustBe(http.StatusOK).mustSay(swedish("order.other_name", i18n.Str("name", "Ana Nowak")))
+	other.mustSay(swedish("card.foreign_number")).mustNotSay(swedish("card.personal_number"))
 	back := b.send(newOrder, filled(other.form(newOrder), "known_name")).mustBe(http.StatusOK)
 	if back.form(newOrder).Get("given_name") != "Ana" {
 		t.Errorf("the known name gives %v", back.form(newOrder))
@@ -280,7 +281,7 @@ func TestOrderVisitorCards(t *testing.T) {
 		t.Fatalf("%d cards", n)
 	}
 	a := b.sendForm(page, newOrder, "count", "50", "deliver_to", address4, "reference", "Besök").mustLeadTo("/orders")
-	b.follow(a).mustSay(swedish("receipt.order_visitors"), swedish("kind.visitor"))
+	b.follow(a).mustSay(swedish("receipt.order_visitors"), swedish("kind.visitor"), swedish("waiting.ordered_visitor")).mustNotSay(swedish("waiting.ordered"))
 	const whole = `
 		SELECT count(*) FROM cards c JOIN current_orders o ON o.card_id = c.id
 		WHERE c.company_id = $1 AND c.kind = 'visitor' AND c.status = 'ordered' AND o.deliver_to = $2 AND o.reference = 'Besök'`

@@ -348,6 +348,9 @@ func gateText(w *i18n.Printer, c CardSummary, own bool) string {
 func waitingText(w *i18n.Printer, c CardSummary) string {
 	switch c.Status {
 	case "ordered":
+		if c.Kind == "visitor" {
+			return w.T("waiting.ordered_visitor")
+		}
 		return w.T("waiting.ordered")
 	case "reviewed":
 		if c.Kind == "visitor" {
