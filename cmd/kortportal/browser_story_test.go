@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -39,6 +42,7 @@ func TestInABrowser(t *testing.T) {
 		"keyboard":   (*screen).byKeyboard,
 		"two clicks": (*screen).twoClicks,
 		"the PIN":    (*screen).pinGoesAway,
+		"the desk":   (*screen).reviewsByAccessKeys,
 	} {
 		t.Run(name, func(t *testing.T) { story(newScreen(t, base)) })
 	}
@@ -305,4 +309,37 @@ func next(version string) string {
 		return err.Error()
 	}
 	return fmt.Sprint(n + 1)
+}
+
+// reviewsByAccessKeys decides about orders with the keys that stand beside the buttons, and the mouse nowhere.
+func (s *screen) reviewsByAccessKeys() {
+	s.open("/login")
+	s.logIn("issuer")
+	s.open("/desk")
+	s.mustLead(http.StatusOK, alt("f"))
+	first := eval[string](s, `location.pathname`)
+	s.do(alt("2"))
+	s.is(`document.querySelectorAll('input[name=reason]')[1].checked`)
+	s.mustLead(http.StatusOK, alt("n"))
+	second := eval[string](s, `location.pathname`)
+	s.mustLead(http.StatusOK, alt("g"))
+	third := eval[string](s, `location.pathname`)
+	s.mustLead(http.StatusOK, alt("f"))
+	if first == second || second == third {
+		s.t.Errorf("the keys lead from %s to %s and %s", first, second, third)
+	}
+	for path, status := range map[string]string{first: "rejected", second: "reviewed"} {
+		s.open(strings.Replace(path, "/desk/review", "/cards", 1))
+		s.mustBe(status)
+	}
+}
+
+// alt presses a key with Alt, as Chromium's access keys want it: the text that the key alone would give goes with it.
+func alt(key string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		code := int64(strings.ToUpper(key)[0])
+		down := input.DispatchKeyEvent(input.KeyDown).WithModifiers(input.ModifierAlt).WithKey(key).WithUnmodifiedText(key).WithWindowsVirtualKeyCode(code)
+		up := input.DispatchKeyEvent(input.KeyUp).WithModifiers(input.ModifierAlt).WithKey(key).WithWindowsVirtualKeyCode(code)
+		return errors.Join(down.Do(ctx), up.Do(ctx))
+	})
 }
