@@ -214,14 +214,6 @@ type NewOrder struct {
 	ReplaceReason Reason           // why, where it replaces one
 }
 
-// CurrentOrder is what an order says after its last correction.
-type CurrentOrder struct {
-	NewOrder
-	Card       ID
-	Company    account.CompanyID
-	ReplacedBy ID // the latest card ordered to take this one's place, or zero
-}
-
 // Production is what the issuer gives to a card.
 type Production struct {
 	Card    ID

@@ -17,9 +17,6 @@ const (
 	Sent      Queue = "sent"    // produced within the last 30 days
 )
 
-// Queues are all of them, in the order in which a card passes them.
-func Queues() []Queue { return []Queue{ToReview, ToProduce, AtBureau, Sent} }
-
 // QueueCount is how much lies in a queue.
 type QueueCount struct {
 	Queue Queue
@@ -46,7 +43,7 @@ type Desk struct {
 // ReviewCase is what the issuer sees of an order to be reviewed.
 type ReviewCase struct {
 	Card
-	Order        CurrentOrder // zero for a card ordered before orders were kept
+	Order        Draft
 	IdentityKind account.IdentityKind
 	LastDay      time.Time // of validity, were the card produced today
 	Earlier      []EarlierCard

@@ -29,14 +29,6 @@ const (
 	ColumnDeliverTo       Column = "deliver_to"
 )
 
-// Columns are all, in the order of the template.
-func Columns() []Column {
-	return []Column{
-		ColumnPersonalNumber, ColumnPassportCountry, ColumnPassportNumber, ColumnGivenName, ColumnFamilyName, ColumnCitizenship, ColumnEmail,
-		ColumnLanguage, ColumnReference, ColumnDeliverTo,
-	}
-}
-
 // FaultCode says how a cell is wrongly written.
 type FaultCode string
 

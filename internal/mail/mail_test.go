@@ -46,7 +46,10 @@ func letterOf(template messages.Template, language string) messages.Letter {
 // Every template says something in both languages, as text and as HTML, and leads somewhere.
 func TestEveryTemplateIsWhole(t *testing.T) {
 	holes := regexp.MustCompile(`\{[a-z_]+\}|mail\.[a-z_]+|  |\b(19|20)?\d{6}[-+]?\d{4}\b`)
-	for _, template := range messages.Templates() {
+	for _, template := range []messages.Template{
+		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.ReplacementOrdered,
+		messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
+	} {
 		subjects := map[string]bool{}
 		for _, language := range []string{"sv", "en"} {
 			m, err := mail.Write(t.Context(), letterOf(template, language), portal())

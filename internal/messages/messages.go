@@ -30,13 +30,6 @@ const (
 	EmailChanged       Template = "email_changed"       // to the old address
 )
 
-// Templates are all of them.
-func Templates() []Template {
-	return []Template{
-		OrderToApprove, OrderRejected, CardProduced, CardExpires, ReplacementOrdered, Invitation, PasswordReset, ConfirmEmail, EmailChanged,
-	}
-}
-
 // Data are words that a template needs. It has no place for a personnummer, a PIN or a token.
 type Data struct {
 	Company    string      `json:"company,omitempty"`     // the company's name

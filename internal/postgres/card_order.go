@@ -115,25 +115,3 @@ func orderArgs(by account.Actor, o card.NewOrder) pgx.NamedArgs {
 		"reference": o.Reference, "deliver_to": o.DeliverTo, "replaces": orNull(o.Replaces), "replace_reason": orNull(o.ReplaceReason),
 	}
 }
-
-// CurrentOrder is what the order of a card says after its last correction. ErrNotFound: no such card for this actor, or it was ordered
-// before orders were kept.
-func (s *Store) CurrentOrder(ctx context.Context, by account.Actor, id card.ID) (card.CurrentOrder, error) {
-	where, err := scope(by)
-	if err != nil {
-		return card.CurrentOrder{}, err
-	}
-	const q = `
-		SELECT c.id, c.company_id, c.kind, coalesce(c.person_id, 0), coalesce(o.given_name, ''), coalesce(o.family_name, ''), coalesce(o.citizenship, ''),
-		       coalesce(o.photo_id, 0), coalesce(o.email, ''), o.language, o.reference, o.deliver_to, coalesce(o.replaces_id, 0),
-		       coalesce(o.replace_reason, ''), coalesce((SELECT max(r.card_id) FROM card_orders r WHERE r.replaces_id = c.id), 0)
-		FROM cards c JOIN current_orders o ON o.card_id = c.id
-		WHERE c.id = @card AND `
-	var o card.CurrentOrder
-	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id})).Scan(&o.Card, &o.Company, &o.Kind, &o.Holder, &o.Name.Given,
-		&o.Name.Family, &o.Citizenship, &o.Photo, &o.Email, &o.Language, &o.Reference, &o.DeliverTo, &o.Replaces, &o.ReplaceReason, &o.ReplacedBy)
-	if err != nil {
-		return card.CurrentOrder{}, fmt.Errorf("postgres: current order: %w", refusal(err))
-	}
-	return o, nil
-}

@@ -87,7 +87,7 @@ func TestAnOrderIsForSomebodyKnown(t *testing.T) {
 		t.Errorf("now the company knows the holder, but there is an open order: %v", err)
 	}
 	// One person, however often entered.
-	if now, err := r.Store.CurrentOrder(t.Context(), c.Orderer, id); err != nil || now.Holder != k.Holder.Person || now.Name != o.Name {
+	if now, err := r.Store.Draft(t.Context(), c.Orderer, id); err != nil || now.Holder != k.Holder.Person || now.Name != o.Name {
 		t.Errorf("the order is for %v: %v", now, err)
 	}
 }
@@ -188,7 +188,7 @@ func TestTheIssuersLookAtAPhotoIsWrittenDown(t *testing.T) {
 	r := pgtest.NewRegister(t)
 	c := r.NewCompany(t)
 	k := c.Card(t, pgtest.Spec{Status: card.Ordered})
-	o, err := r.Store.CurrentOrder(t.Context(), c.Orderer, k.ID)
+	o, err := r.Store.Draft(t.Context(), c.Orderer, k.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -167,7 +167,7 @@ func (s *Store) ReviewCase(ctx context.Context, by account.Actor, id card.ID) (c
 	if c.Card, err = s.Card(ctx, by, id); err != nil {
 		return card.ReviewCase{}, err
 	}
-	if c.Order, err = s.CurrentOrder(ctx, by, id); err != nil && !errors.Is(err, card.ErrNotFound) {
+	if c.Order, err = s.Draft(ctx, by, id); err != nil {
 		return card.ReviewCase{}, err
 	}
 	const q = `

@@ -15,19 +15,6 @@ import (
 // jobSchema is where the job queue keeps its tables. A migration of ours makes the schema; what is in it is the library's.
 const jobSchema = "river"
 
-// JobTablesVersion is the newest version of the job queue's tables that this build knows.
-func JobTablesVersion() (int, error) {
-	migrator, err := rivermigrate.New(riverpgxv5.New(nil), nil)
-	if err != nil {
-		return 0, fmt.Errorf("postgres: versions of the job tables: %w", err)
-	}
-	newest := 0
-	for _, m := range migrator.AllVersions() {
-		newest = max(newest, m.Version)
-	}
-	return newest, nil
-}
-
 // migrateJobTables brings the job queue's tables to the version of its library. It waits for another process that is doing it, and leaves a
 // database alone that does not have their schema.
 func migrateJobTables(ctx context.Context, ownerURL string, log *slog.Logger) (err error) {

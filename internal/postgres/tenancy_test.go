@@ -131,10 +131,6 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return 0, err
 		}},
-		"CurrentOrder": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
-			o, err := r.Store.CurrentOrder(ctx, by, active.ID)
-			return int(o.Card) + int(o.Photo), err
-		}},
 		"Draft": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			d, err := r.Store.Draft(ctx, by, active.ID)
 			return int(d.Holder) + int(d.Photo), err

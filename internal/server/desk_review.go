@@ -88,9 +88,6 @@ func (v visit) reviewPage(c card.ReviewCase) view.DeskReview {
 		Reference: c.Order.Reference, DeliverTo: c.Order.DeliverTo, LastDay: c.LastDay, Replaces: int64(c.Order.Replaces),
 		ReplaceWhy: string(c.Order.ReplaceReason), Events: events(c.Events),
 	}
-	if c.Order.Name == (card.Name{}) {
-		p.GivenName, p.FamilyName = c.Holder.Given, c.Holder.Family
-	}
 	if c.ClaimedBy.Family != "" {
 		p.ClaimedBy = c.ClaimedBy.Full()
 	}

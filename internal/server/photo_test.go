@@ -91,6 +91,7 @@ func TestPicturesThatWereDeleted(t *testing.T) {
 	for name, a := range map[string]answer{
 		"the company's":         p.logIn(t, c.Orderer).get(address(k)).mustSay(photo).mustSay(picture),
 		"the issuer's":          issuer.get(address(k)).mustSay(photo),
+		"the issuer's review":   issuer.get(under("/desk/review/", k.ID)),
 		"the issuer's of claim": issuer.get(fmt.Sprintf("/desk/claims/%d", id)).mustSay(picture),
 		"the holder's":          holder.get(myAddress(k)).mustSay(picture),
 	} {

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 
 	"kortportal/internal/postgres"
 	"kortportal/migrations"
@@ -154,11 +156,11 @@ func migrationsHash() (string, error) {
 		}
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", file, len(b), b) // a hash takes everything
 	}
-	jobs, err := postgres.JobTablesVersion()
+	jobs, err := rivermigrate.New(riverpgxv5.New(nil), nil)
 	if err != nil {
 		return "", err
 	}
-	_, _ = fmt.Fprintf(sum, "job tables %d\n", jobs)
+	_, _ = fmt.Fprintf(sum, "job tables %d\n", len(jobs.AllVersions()))
 	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
 }
 
