@@ -21,6 +21,7 @@ INSERT INTO retention_rules (what, keep, since, why) VALUES
     ('upload',          '1 day',   'it was uploaded',                       'An order is finished the same day, or never.'),
     ('claim_picture',   '90 days', 'the claim was decided',                 'The claimant may ask why.'),
     ('order_import',    '1 hour',  'the file was uploaded',                 'The orderer looks at what would be ordered, and orders.'),
+    ('renewal',         '1 day',   'the cards were chosen',                 'The orderer looks at what would be ordered, and orders.'),
     ('message',         '1 year',  'it was written',                        'Whoever did not get a mail asks within the year; the card''s events stay.'),
     ('link',            '30 days', 'it expired',                            'An old link says what became of it instead of being unknown.'),
     ('activation_try',  '30 days', 'the try',                               'Help with a card that cannot be activated.'),
@@ -45,6 +46,12 @@ FROM order_imports i
 WHERE i.created_at > clock_now() - (SELECT r.keep FROM retention_rules r WHERE r.what = 'order_import');
 COMMENT ON TABLE order_imports IS 'Spreadsheets of orders from upload until their time by retention_rules is out.';
 COMMENT ON VIEW live_order_imports IS 'Those that their orderer can still open.';
+
+CREATE OR REPLACE VIEW live_renewals AS
+SELECT r.*
+FROM renewals r
+WHERE r.created_at > clock_now() - (SELECT r.keep FROM retention_rules r WHERE r.what = 'renewal');
+COMMENT ON TABLE renewals IS 'New cards for many that expire, from the choice of the cards until their time by retention_rules is out.';
 
 -- A picture may be used by several orders: the card that replaces another takes its photo over. What has used it last decides.
 CREATE VIEW pictures_kept AS
@@ -103,6 +110,8 @@ CREATE INDEX links_by_message ON links (message_id);
 CREATE INDEX issuer_looks_by_age ON issuer_looks (looked_at);
 CREATE INDEX activation_tries_by_age ON activation_tries (tried_at);
 CREATE INDEX order_imports_by_age ON order_imports (created_at);
+CREATE INDEX renewals_by_age ON renewals (created_at);
+CREATE INDEX card_reminders_by_message ON card_reminders (message_id) WHERE message_id IS NOT NULL;
 
 CREATE FUNCTION forget_rows(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
@@ -118,6 +127,12 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     most := greatest(most, n);
 
+    DELETE FROM renewals WHERE id IN (
+        SELECT r.id FROM renewals r WHERE r.created_at <= clock_now() - retention('renewal')
+        ORDER BY r.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
     DELETE FROM links WHERE token_hash IN (
         SELECT l.token_hash FROM links l WHERE l.expires_at <= clock_now() - retention('link')
         ORDER BY l.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
@@ -130,6 +145,7 @@ BEGIN
         ORDER BY m.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     DELETE FROM links l WHERE l.message_id = ANY (gone);
     DELETE FROM message_attempts a WHERE a.message_id = ANY (gone);
+    DELETE FROM card_reminders r WHERE r.message_id = ANY (gone); -- long past the week in which they could be due again
     DELETE FROM messages m WHERE m.id = ANY (gone);
     most := greatest(most, cardinality(gone));
 

@@ -122,7 +122,8 @@ type Card struct {
 	Billed    bool      // costs the quarterly fee, now
 	WaitsFor  account.Role
 	Choices   []Choice
-	Events    []Event // oldest first
+	Events    []Event    // oldest first
+	Reminders []Reminder // that it expires, oldest first
 }
 
 // Choice is an action that belongs to one of the actor's roles, or in a company to an orderer: open, or refused by a rule.

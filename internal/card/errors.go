@@ -16,6 +16,9 @@ const (
 	RuleNoNewerActive      Rule = "card_events_no_newer_active"
 	RulePhotoToReview      Rule = "card_events_photo_to_review"
 	RuleOneOpenOrder       Rule = "cards_one_open_order"
+	RuleRenewedOnce        Rule = "card_orders_renewed_once"
+	RuleRenewedWithAddress Rule = "card_orders_renewed_with_address"
+	RuleOfPerson           Rule = "card_orders_of_person"
 
 	RuleClaimMadeAs     Rule = "claims_made_as_known"
 	RuleClaimCardInUse  Rule = "claims_card_in_use"

@@ -22,7 +22,8 @@ const (
 	OrderToApprove     Template = "order_to_approve"    // to the holder, with a link
 	OrderRejected      Template = "order_rejected"      // to the orderer
 	CardProduced       Template = "card_produced"       // to the holder
-	CardExpires        Template = "card_expires"        // to holder and orderer
+	CardExpires        Template = "card_expires"        // to the holder
+	CardsExpire        Template = "cards_expire"        // to the orderer, of all cards at once
 	ReplacementOrdered Template = "replacement_ordered" // to holder and orderer
 	Invitation         Template = "invitation"          // to whoever is to have a log-in, with a link
 	PasswordReset      Template = "password_reset"      // with a link
@@ -37,6 +38,13 @@ type Data struct {
 	CardNumber card.Number `json:"card_number,omitempty"` // from production on
 	LastDay    string      `json:"last_day,omitempty"`    // YYYY-MM-DD, on which the card is valid
 	Reason     card.Reason `json:"reason,omitempty"`      // why an order was rejected
+	Expiring   []Expiring  `json:"expiring,omitempty"`    // cards that are about to expire, those with the first LastDay first
+}
+
+// Expiring is how many cards expire within the time of a step.
+type Expiring struct {
+	Step  card.Step `json:"step"`
+	Cards int       `json:"cards"`
 }
 
 // Letter is a message on its way into a mail.

@@ -115,7 +115,12 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		        FROM card_events e
 		        LEFT JOIN persons ep ON ep.id = e.actor_id
 		        LEFT JOIN persons sp ON sp.id = e.successor_id
-		        WHERE e.card_id = c.id)
+		        WHERE e.card_id = c.id),
+		       (SELECT json_agg(json_build_object(
+		                   'at', m.created_at, 'reader', m.reader, 'given', mp.given_name, 'family', mp.family_name, 'mailed', m.message_id IS NOT NULL)
+		               ORDER BY m.created_at, m.reader)
+		        FROM card_reminders m JOIN persons mp ON mp.id = m.person_id
+		        WHERE m.card_id = c.id)
 		FROM cards c ` + rowTables + `
 		JOIN persons b ON b.id = c.ordered_by
 		JOIN card_statuses s ON s.status = c.status
@@ -134,9 +139,10 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		since   *time.Time
 		choices []choiceJSON
 		events  []eventJSON
+		told    []reminderJSON
 	)
 	fields := append(rowFields(&c.Row, &validTo),
-		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events)
+		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told)
 	if err := s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)})).Scan(fields...); err != nil {
 		return card.Card{}, fmt.Errorf("postgres: card: %w", refusal(err))
 	}
@@ -153,6 +159,11 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 	}
 	for _, choice := range choices {
 		c.Choices = append(c.Choices, choice.choice())
+	}
+	for _, r := range told {
+		c.Reminders = append(c.Reminders, card.Reminder{
+			At: r.At, Reader: r.Reader, Name: card.Name{Given: r.Given, Family: r.Family}, Mailed: r.Mailed,
+		})
 	}
 	if where == ofAll {
 		if err := s.logLook(ctx, by, "card", []card.ID{c.ID}); err != nil {
@@ -265,4 +276,11 @@ func (e eventJSON) event() card.Event {
 		event.From = ""
 	}
 	return event
+}
+
+type reminderJSON struct {
+	At            time.Time
+	Reader        account.Role
+	Given, Family string
+	Mailed        bool
 }

@@ -45,6 +45,7 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (ver
 
 // queryer is the pool or a transaction.
 type queryer interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 

@@ -16,13 +16,21 @@ import (
 // company knows already, by card or role, or whoever has the identity, entered in the register if it is nobody's yet.
 //
 // ErrOpenOrder: the person has an open order for this kind of card at the company. ErrNotFound: the actor works for no company, or
-// the company does not know the holder, the photo or the card to be replaced. ErrNotAllowed: the actor is no orderer there.
+// the company does not know the holder, the photo or the card to be replaced. ErrNotAllowed: the actor is no orderer there, or not the one
+// who is responsible for the card to be replaced, or that card is not made yet, or is renewed already.
 // ErrOrder: what is ordered is not whole; the rule says what.
 func (s *Store) Order(ctx context.Context, by account.Actor, o card.NewOrder) (id card.ID, err error) {
 	if by.Company == 0 {
 		return 0, card.ErrNotFound
 	}
-	ids, err := s.orderCards(ctx, by, o, 1)
+	var ids []card.ID
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		ids, err = orderCards(ctx, tx, by, o, 1)
+		if err != nil || o.Replaces == 0 {
+			return err
+		}
+		return s.tellOfReplacements(ctx, tx, ids)
+	})
 	if err != nil {
 		return 0, fmt.Errorf("postgres: order: %w", refusal(err))
 	}
@@ -35,20 +43,20 @@ func (s *Store) OrderVisitorCards(ctx context.Context, by account.Actor, o card.
 		return nil, card.ErrNotFound
 	}
 	o.Kind, o.Holder = card.Visitor, 0
-	if ids, err = s.orderCards(ctx, by, o, count); err != nil {
+	if ids, err = orderCards(ctx, s.db, by, o, count); err != nil {
 		return nil, fmt.Errorf("postgres: order visitor cards: %w", refusal(err))
 	}
 	return ids, nil
 }
 
 // orderCards orders so many cards that are alike, all or none.
-func (s *Store) orderCards(ctx context.Context, by account.Actor, o card.NewOrder, count int) ([]card.ID, error) {
+func orderCards(ctx context.Context, db queryer, by account.Actor, o card.NewOrder, count int) ([]card.ID, error) {
 	orders, err := json.Marshal(slices.Repeat([]newOrder{newOrderOf(o)}, count))
 	if err != nil {
 		return nil, err
 	}
 	const q = `SELECT order_cards(@company, @person, @orders)`
-	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "orders": string(orders)})
+	rows, err := db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "orders": string(orders)})
 	if err != nil {
 		return nil, err
 	}

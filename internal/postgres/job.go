@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"kortportal/internal/messages"
 )
@@ -75,10 +76,12 @@ type WorkOptions struct {
 // between, another attempt follows, with a mail that says by its Message-ID that it is the same. A message that was sent is never sent again.
 func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) error {
 	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &messageWorker{store: s, deliver: deliver, log: o.Log}); err != nil {
-		return fmt.Errorf("postgres: work: %w", err)
-	}
-	if err := river.AddWorkerSafely(workers, &forgetWorker{store: s}); err != nil {
+	err := errors.Join(
+		river.AddWorkerSafely(workers, &messageWorker{store: s, deliver: deliver, log: o.Log}),
+		river.AddWorkerSafely(workers, &expiryWorker{store: s}),
+		river.AddWorkerSafely(workers, &forgetWorker{store: s}),
+	)
+	if err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
 	client, err := river.NewClient(riverpgxv5.New(s.db), s.workConfig(workers, o))
@@ -124,9 +127,21 @@ func (s *Store) workConfig(workers *river.Workers, o WorkOptions) *river.Config 
 
 // periodic are the jobs that one of the processes puts into the queue again and again.
 func periodic() []*river.PeriodicJob {
-	return []*river.PeriodicJob{
-		forgetHourly(),
-	}
+	return []*river.PeriodicJob{hourly(remindOfExpiry{}), hourly(forget{})}
+}
+
+// hourly is a job that is done when a process begins to lead the others, and every hour from then on. What it does twice has no effect, and
+// whether it is time for it the database's clock decides.
+func hourly(job river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
+		&river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// onceInQueue keeps a job out of the queue while another of its kind waits there or is being done.
+func onceInQueue() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
 }
 
 // warnings lets through what an operator has to know: the library tells a lot.

@@ -31,12 +31,6 @@ func (forget) Kind() string { return "forget" }
 // InsertOpts lets a job that failed rest: the next hour brings another, from the beginning.
 func (forget) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
 
-// forgetHourly begins with the process, so that one that was away for long is not late.
-func forgetHourly() *river.PeriodicJob {
-	every := func() (river.JobArgs, *river.InsertOpts) { return forget{}, nil }
-	return river.NewPeriodicJob(river.PeriodicInterval(time.Hour), every, &river.PeriodicJobOpts{RunOnStart: true})
-}
-
 // forgetWorker deletes what retention_rules do not keep any longer.
 type forgetWorker struct {
 	river.WorkerDefaults[forget]

@@ -39,6 +39,19 @@ func (s *Store) enqueueMessage(ctx context.Context, tx pgx.Tx, m message) error 
 	return nil
 }
 
+// sendAll puts the jobs into the queue that send messages, in the transaction in which they were written.
+func (s *Store) sendAll(ctx context.Context, tx pgx.Tx, written []messages.ID) error {
+	if len(written) == 0 {
+		return nil
+	}
+	jobs := make([]river.InsertManyParams, len(written))
+	for i, id := range written {
+		jobs[i].Args = sendMessage{Message: id}
+	}
+	_, err := s.jobs.InsertManyFastTx(ctx, tx, jobs)
+	return err
+}
+
 // enqueueMessages is enqueueMessage for many, and says how many there are: a message without an address is left out.
 func (s *Store) enqueueMessages(ctx context.Context, tx pgx.Tx, all []message) (int, error) {
 	rows := make([]messageRow, len(all))
@@ -66,17 +79,11 @@ func (s *Store) enqueueMessages(ctx context.Context, tx pgx.Tx, all []message) (
 	if err != nil {
 		return 0, err
 	}
-	var jobs []river.InsertManyParams
-	var id messages.ID
-	_, err = pgx.ForEachRow(found, []any{&id}, func() error {
-		jobs = append(jobs, river.InsertManyParams{Args: sendMessage{Message: id}})
-		return nil
-	})
-	if err != nil || len(jobs) == 0 {
+	written, err := pgx.CollectRows(found, pgx.RowTo[messages.ID])
+	if err != nil {
 		return 0, err
 	}
-	_, err = s.jobs.InsertManyTx(ctx, tx, jobs)
-	return len(jobs), err
+	return len(written), s.sendAll(ctx, tx, written)
 }
 
 // messageRow is a message as its table has it.

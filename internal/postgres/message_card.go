@@ -80,6 +80,39 @@ func (s *Store) mail(ctx context.Context, tx pgx.Tx, template messages.Template,
 	return nil
 }
 
+// tellOfReplacements writes to the holders of cards in whose place others were just ordered, and to an orderer who is responsible for such a
+// card and did not order. The mail is about the old card, and goes to a holder where the new order says.
+func (s *Store) tellOfReplacements(ctx context.Context, tx pgx.Tx, ordered []card.ID) error {
+	const q = `
+		INSERT INTO messages (company_id, person_id, card_id, card_kind, email, template, language, data)
+		SELECT c.company_id, r.person_id, c.id, c.kind, r.email, @template, r.language,
+		       jsonb_strip_nulls(jsonb_build_object('company', c.printed_company, 'card_number', c.number, 'holder', r.holder))
+		FROM current_orders o
+		JOIN cards n ON n.id = o.card_id
+		JOIN cards c ON c.id = o.replaces_id
+		CROSS JOIN LATERAL (
+		    SELECT n.person_id, coalesce(o.email, l.email) AS email, CASE WHEN o.email IS NULL THEN l.language ELSE o.language END AS language,
+		           NULL AS holder
+		    FROM (SELECT) one LEFT JOIN logins l ON l.person_id = n.person_id
+		    UNION ALL
+		    SELECT l.person_id, l.email, l.language, c.printed_given_name || ' ' || c.printed_family_name
+		    FROM logins l WHERE l.person_id = c.orderer_id AND c.orderer_id <> n.ordered_by) r
+		WHERE o.card_id = ANY (@ordered) AND r.person_id IS NOT NULL AND r.email IS NOT NULL
+		RETURNING id`
+	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"ordered": ordered, "template": messages.ReplacementOrdered})
+	if err != nil {
+		return fmt.Errorf("postgres: tell of replacements: %w", err)
+	}
+	written, err := pgx.CollectRows(rows, pgx.RowTo[messages.ID])
+	if err == nil {
+		err = s.sendAll(ctx, tx, written)
+	}
+	if err != nil {
+		return fmt.Errorf("postgres: tell of replacements: %w", err)
+	}
+	return nil
+}
+
 // Resend writes to the holder of a card once more about the next step, at the address that the order has now; the link of the earlier mail
 // ends. ErrNotFound: no such card of the actor's company. ErrNotAllowed: it does not wait for its holder. ErrTooOften: somebody was written to
 // about it within the hour. messages.ErrNoAddress: the holder has none.

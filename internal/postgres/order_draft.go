@@ -11,6 +11,21 @@ import (
 	"kortportal/internal/card"
 )
 
+// What another order for the holder of a card begins with. c is the card, p its holder, d what its order said, nothing for one from before
+// orders were kept.
+const draftColumns = `
+	c.kind, coalesce(c.person_id, 0), coalesce(d.given_name, c.printed_given_name, p.given_name, ''),
+	coalesce(d.family_name, c.printed_family_name, p.family_name, ''), coalesce(d.citizenship, ''),
+	coalesce((SELECT x.id FROM pictures x WHERE x.id = d.photo_id AND x.jpeg IS NOT NULL), 0),
+	coalesce(d.email, ''), coalesce(d.language, 'sv'), coalesce(d.reference, ''), coalesce(d.deliver_to, '')`
+
+// draftFields are the places that draftColumns are scanned into.
+func draftFields(o *card.NewOrder) []any {
+	return []any{
+		&o.Kind, &o.Holder, &o.Name.Given, &o.Name.Family, &o.Citizenship, &o.Photo, &o.Email, &o.Language, &o.Reference, &o.DeliverTo,
+	}
+}
+
 // Draft is what the order of a card says, to be corrected, shown or ordered again. ErrNotFound: no such card for this actor.
 func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.Draft, error) {
 	where, err := scope(by)
@@ -18,29 +33,25 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 		return card.Draft{}, err
 	}
 	const q = `
-		SELECT c.kind, coalesce(c.person_id, 0), coalesce(o.given_name, c.printed_given_name, p.given_name, ''),
-		       coalesce(o.family_name, c.printed_family_name, p.family_name, ''), coalesce(o.citizenship, ''),
-		       CASE WHEN ph.jpeg IS NULL THEN 0 ELSE ph.id END, ph.deleted_at,
-		       coalesce(o.email, ''), coalesce(o.language, 'sv'), coalesce(o.reference, ''), coalesce(o.deliver_to, ''),
-		       coalesce(o.replaces_id, 0), coalesce(o.replace_reason, ''), coalesce(old.number, ''), coalesce(new.id, 0), coalesce(new.number, ''),
+		SELECT ` + draftColumns + `, ph.deleted_at,
+		       coalesce(d.replaces_id, 0), coalesce(d.replace_reason, ''), coalesce(old.number, ''), coalesce(new.id, 0), coalesce(new.number, ''),
 		       EXISTS (SELECT FROM claims x LEFT JOIN cards f ON f.id = x.order_card_id
 		               WHERE x.card_id = c.id AND x.accepted AND coalesce(f.status, 'cancelled') = 'cancelled'),
 		       CASE WHEN c.kind <> 'standard' OR c.number IS NULL THEN 'card_events_transition'
 		            ELSE coalesce(card_guard(c, 'order', @person, 'orderer'), '') END
 		FROM cards c
 		LEFT JOIN persons p ON p.id = c.person_id
-		LEFT JOIN current_orders o ON o.card_id = c.id
-		LEFT JOIN pictures ph ON ph.id = o.photo_id
-		LEFT JOIN cards old ON old.id = o.replaces_id
+		LEFT JOIN current_orders d ON d.card_id = c.id
+		LEFT JOIN pictures ph ON ph.id = d.photo_id
+		LEFT JOIN cards old ON old.id = d.replaces_id
 		LEFT JOIN LATERAL (
 		    SELECT n.id, n.number FROM card_orders x JOIN cards n ON n.id = x.card_id
 		    WHERE x.replaces_id = c.id AND n.status <> 'cancelled' ORDER BY n.id DESC LIMIT 1) new ON true
 		WHERE c.id = @card AND `
 	var d card.Draft
 	var deleted *time.Time
-	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id})).Scan(&d.Kind, &d.Holder, &d.Name.Given, &d.Name.Family,
-		&d.Citizenship, &d.Photo, &deleted, &d.Email, &d.Language, &d.Reference, &d.DeliverTo, &d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy,
-		&d.Successor, &d.Reclaimed, &d.Refusal)
+	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id})).Scan(append(draftFields(&d.NewOrder), &deleted,
+		&d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy, &d.Successor, &d.Reclaimed, &d.Refusal)...)
 	if err != nil {
 		return card.Draft{}, fmt.Errorf("postgres: draft: %w", refusal(err))
 	}

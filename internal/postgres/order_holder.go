@@ -106,6 +106,14 @@ func (s *Store) OrderStart(ctx context.Context, by account.Actor) (card.OrderSta
 	if by.Company == 0 || !by.Is(account.Orderer) {
 		return card.OrderStart{}, card.ErrNotFound
 	}
+	start, err := orderStart(ctx, s.db, by)
+	if err != nil {
+		return card.OrderStart{}, fmt.Errorf("postgres: order start: %w", refusal(err))
+	}
+	return start, nil
+}
+
+func orderStart(ctx context.Context, db queryer, by account.Actor) (start card.OrderStart, err error) {
 	// Only the latest cards are looked at: a company may have thousands from before orders were kept.
 	const q = `
 		SELECT co.name, co.org_number, coalesce((
@@ -115,10 +123,6 @@ func (s *Store) OrderStart(ctx context.Context, by account.Actor) (card.OrderSta
 		    ORDER BY o.card_id DESC, o.seq DESC
 		    LIMIT 1), '')
 		FROM companies co WHERE co.id = @company`
-	var start card.OrderStart
-	err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"company": by.Company}).Scan(&start.Company, &start.OrgNumber, &start.DeliverTo)
-	if err != nil {
-		return card.OrderStart{}, fmt.Errorf("postgres: order start: %w", refusal(err))
-	}
-	return start, nil
+	err = db.QueryRow(ctx, q, pgx.StrictNamedArgs{"company": by.Company}).Scan(&start.Company, &start.OrgNumber, &start.DeliverTo)
+	return start, err
 }

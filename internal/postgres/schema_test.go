@@ -44,13 +44,15 @@ func ourFault() map[string][]string {
 			"card_waits_status", "clock_one_row", "clock_pkey", "roles_pkey", "schema_migrations_pkey", "fee_policies_pkey", "fee_policy_statuses_pkey",
 			"fee_policy_statuses_policy", "fee_policy_statuses_status", "link_purposes_pkey", "link_purposes_lasts_some", "message_templates_pkey",
 			"message_templates_purpose", "message_templates_while_status", "message_templates_while_status_unique", "retention_rules_pkey",
-			"retention_rules_keep_some",
+			"retention_rules_keep_some", "reminder_steps_pkey", "reminder_steps_position_unique", "reminder_steps_before_unique",
+			"reminder_steps_before_some", "reminder_readers_pkey", "reminder_readers_role", "reminder_readers_template",
 		},
 		"tables that only triggers and functions of the schema write": {
 			"card_names_pkey", "orderer_names_pkey", "orderer_names_person", "card_pins_pkey", "card_pins_card", "card_pins_ciphertext_length", "pin_views_pkey",
 			"pin_views_card", "pin_views_outcome_known", "message_attempts_pkey", "message_attempts_message", "message_attempts_n_positive",
 			"message_attempts_ended_with_outcome", "message_attempts_error_unless_sent", "message_attempts_one_end", "links_message", "links_purpose",
-			"links_person", "links_card", "links_company",
+			"links_person", "links_card", "links_company", "card_reminders_pkey", "card_reminders_card", "card_reminders_step", "card_reminders_reader",
+			"card_reminders_person", "card_reminders_message",
 		},
 		"columns of cards that only the events write": {"cards_status", "cards_status_of_last_event", "cards_orderer"},
 		"the target of a foreign key, wider than the primary key": {
@@ -80,6 +82,10 @@ func ourFault() map[string][]string {
 		},
 		"spreadsheets as the store keeps them": {
 			"order_imports_pkey", "order_imports_company", "order_imports_made_by", "order_imports_applied",
+		},
+		"renewals as the store keeps them": {
+			"renewals_pkey", "renewals_company", "renewals_made_by", "renewals_company_id_unique", "renewal_cards_pkey", "renewal_cards_renewal",
+			"renewal_cards_card", "renewal_cards_order_card", "renewal_cards_ordered_or_refused",
 		},
 		"batches as make_batch and answer_batch write them": {
 			"production_batches_pkey", "production_batches_supplier", "production_batches_made_by", "production_cards_pkey", "production_cards_batch",

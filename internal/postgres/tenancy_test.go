@@ -57,6 +57,8 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		t.Fatal(err)
 	}
 	ordered, decided := c.Card(t, pgtest.Spec{Status: card.Ordered}), c.Card(t, pgtest.Spec{Status: card.Rejected})
+	expiring := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: r.Today(t).AddDate(0, 1, 0)})
+	renewal, _ := keepRenewal(t, r, c.Orderer, expiring)
 	everyCompany := []string{"administrator", "orderer", "another orderer", "holder"}
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
 	noOrderers := []string{"administrator", "holder", "issuer"}
@@ -213,6 +215,32 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"ApplyImport": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			i, err := r.Store.ApplyImport(ctx, by, imported, card.AllOrNothing)
 			return i.Made, err
+		}},
+		"ExpiringCards": {twin: c.OtherOrderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			told := 0
+			found, err := r.Store.ExpiringCards(ctx, by, card.SixMonths, false, "")
+			for _, e := range found.Rows {
+				if e.ID == expiring.ID {
+					told++
+				}
+			}
+			return told, err
+		}},
+		"KeepRenewal": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.KeepRenewal(ctx, by, []card.ID{expiring.ID})
+			return int(id), err
+		}},
+		"Renewal": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			n, err := r.Store.Renewal(ctx, by, renewal)
+			return len(n.Rows), err
+		}},
+		"CheckRenewal": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.CheckRenewal(ctx, by, renewal, card.RenewalTerms{})
+			return told(err), err
+		}},
+		"ApplyRenewal": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			n, err := r.Store.ApplyRenewal(ctx, by, renewal, card.RenewalTerms{}, card.AllOrNothing)
+			return n.Good(), err
 		}},
 		"Desk": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
 			d, err := r.Store.Desk(ctx, by, card.ToReview, 0)

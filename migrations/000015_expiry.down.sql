@@ -1,0 +1,12 @@
+BEGIN;
+DROP VIEW live_renewals;
+DROP TABLE renewal_cards, renewals;
+DROP TRIGGER card_orders_replace ON card_orders;
+DROP FUNCTION card_orders_replace, remind_orderers, remind_holders;
+DROP VIEW due_reminders, reminder_days, cards_in_use, card_successors;
+DROP INDEX cards_by_last_day, cards_by_last_day_of_company;
+DROP TABLE card_reminders, reminder_readers, reminder_steps;
+DELETE FROM message_attempts a USING messages m WHERE m.id = a.message_id AND m.template = 'cards_expire';
+DELETE FROM messages WHERE template = 'cards_expire';
+DELETE FROM message_templates WHERE template = 'cards_expire';
+COMMIT;
