@@ -25,7 +25,8 @@ func portal() *url.URL { return &url.URL{Scheme: "https", Host: "kort.example.co
 func letterOf(template messages.Template, language string) messages.Letter {
 	l := messages.Letter{
 		ID: 17, Template: template, Name: "Žaneta", Email: "zaneta@example.com", Language: language, Card: 7, Own: true,
-		Data: messages.Data{Company: "Bygg & Betong i Åmåla AB", Holder: "Tuva Öberg", CardNumber: "ZZ-2041-118205", LastDay: "2026-12-31", Reason: card.Photo},
+		Data: messages.Data{Company: "Bygg & Betong i Åmåla AB", Holder: "Tuva Öberg", CardNumber: "ZZ-2041-118205", LastDay: "2026-12-31", Reason: card.Photo,
+			Expiring: []messages.Expiring{{Step: card.OneWeek, Cards: 1}, {Step: card.SixMonths, Cards: 112}}},
 	}
 	switch template {
 	case messages.OrderToApprove:

@@ -25,6 +25,9 @@ func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, er
 		}
 		v.LastDay = day
 	}
+	for _, e := range l.Data.Expiring {
+		v.Expiring = append(v.Expiring, view.MailExpiring{Step: string(e.Step), Cards: e.Cards})
+	}
 	var html strings.Builder
 	if err := view.MailPage(v).Render(ctx, &html); err != nil {
 		return Message{}, fmt.Errorf("mail: write message %d: %w", l.ID, err)
@@ -34,11 +37,13 @@ func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, er
 	}, nil
 }
 
-// path is where the mail's link leads: the personal one, or the page of the card as the receiver sees it.
+// path is where the mail's link leads: the personal one, the list of expiring cards, or the page of the card as the receiver sees it.
 func path(l messages.Letter) string {
 	switch {
 	case l.Link.Token != "":
 		return l.Link.Path()
+	case l.Template == messages.CardsExpire:
+		return "/expiring"
 	case l.Card == 0:
 		return "/account"
 	case l.Own:

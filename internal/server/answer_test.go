@@ -169,7 +169,7 @@ func fieldsOf(form *html.Node) url.Values {
 			values.Set(name, chosen(n))
 		case n.DataAtom == atom.Button, (kind == "radio" || kind == "checkbox") && !hasAttr(n, "checked"):
 		default:
-			values.Set(name, attr(n, "value"))
+			values.Add(name, attr(n, "value"))
 		}
 	}
 	return values

@@ -75,7 +75,7 @@ func (s *Server) companyCard(v visit, r *http.Request, c card.Card) (view.Card, 
 func (v visit) cardPage(c card.Card) view.Card {
 	p := view.Card{
 		Layout: v.layout("/cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
-		Logged: v.actor.Is(account.Issuer),
+		Logged: v.actor.Is(account.Issuer), Reminders: reminders(c.Reminders),
 	}
 	p.Open, p.Closed = choices(c, shownActions())
 	return p

@@ -21,10 +21,11 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		address(k, "unblock"), address(k, "terminate"), address(k, "cancel"), "/my-cards", "/my-cards?show=active", myAddress(k),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders", "/orders?show=all", "/orders/new", "/orders/new?kind=visitor", "/photos/1", address(k, "correct"),
 		myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"),
-		"/claims/1/picture", "/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
+		"/expiring", "/expiring/renewals/1", "/claims/1/picture", "/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
 	}
 	post = []string{
-		"/login", "/language", "/switch", "/cards", "/cards/export", address(k, "block"), address(k, "unblock"), address(k, "terminate"), address(k, "cancel"),
+		"/expiring/renewals", "/expiring/renewals/1", "/login", "/language", "/switch", "/cards", "/cards/export",
+		address(k, "block"), address(k, "unblock"), address(k, "terminate"), address(k, "cancel"),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders/new", address(k, "correct"), myAddress(k, "approve"), myAddress(k, "decline"),
 		myAddress(k, "activate"), myAddress(k, "claim"), address(k, "claim"), "/desk/claims/1", address(k, "resend"),
 		"/logout-everywhere", "/logout",
@@ -92,6 +93,8 @@ func TestMethods(t *testing.T) {
 		myAddress(k, "block"): "GET, HEAD, POST",
 		"/help":               "GET, HEAD",
 		"/messages":           "GET, HEAD",
+		"/expiring":           "GET, HEAD",
+		"/expiring/renewals":  "POST",
 	} {
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "BREW"} {
 			a := b.ask(b.request(method, path, nil))

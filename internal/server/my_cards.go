@@ -71,7 +71,7 @@ func (s *Server) myCard(v visit, r *http.Request) (card.Card, card.PINStatus, er
 func (v visit) myCardPage(c card.Card, status card.PINStatus) view.MyCard {
 	p := view.MyCard{
 		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
-		PIN: "not_active", Views: pinViews(status),
+		PIN: "not_active", Views: pinViews(status), Reminders: reminders(c.Reminders),
 	}
 	if isInUse(c.Row) {
 		p.PIN = "show"

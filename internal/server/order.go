@@ -413,6 +413,8 @@ func orderFault(err error) (view.FieldError, bool) {
 		return fault("deliver_to", "too_long")
 	case "card_orders_replace_reason_known":
 		return fault("reason", "invalid")
+	case card.RuleRenewedOnce:
+		return fault("reason", "renewed")
 	case "card_orders_photo", "card_orders_photo_there":
 		return fault("photo", "gone")
 	}

@@ -73,6 +73,10 @@ func (s *Server) routes() http.Handler {
 		r.Get("/orders/import/{id}", s.importer(s.showImport))
 		r.Post("/orders/import/{id}", s.importer(s.applyImport))
 		r.Get("/orders/import/{id}/faults.csv", s.importer(s.showImportFaults))
+		r.Get("/expiring", s.keeper(s.showExpiring))
+		r.Post("/expiring/renewals", s.orderer(s.chooseCards))
+		r.Get("/expiring/renewals/{id}", s.orderer(s.showRenewal))
+		r.Post("/expiring/renewals/{id}", s.orderer(s.applyRenewal))
 
 		r.Get("/my-cards", s.member(s.showMyCards))
 		r.Get("/my-cards/{id}", s.member(s.showMyCard))

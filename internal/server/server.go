@@ -29,6 +29,8 @@ type Store interface {
 	loginStore
 	messageStore
 	orderImporter
+	expiryStore
+	renewalStore
 	deskStore
 	productionStore
 	linkStore

@@ -38,6 +38,8 @@ func Gallery() []Page {
 		g.addMessages(add)
 		g.addLinks(add)
 		g.addOrders(add)
+		g.addExpiry(add)
+		g.addRenewals(add)
 	}
 	return pages
 }

@@ -14,6 +14,11 @@ func (g sample) addMessages(add func(string, templ.Component)) {
 		Words: g.words, Name: "Žaneta", Company: longCompany, Holder: "Žaneta Nowak-Łukasiewska", CardNumber: "ZZ-2041-118205", Reason: "photo",
 		LastDay: day("2026-12-31"),
 	}
+	expire := Mail{
+		Words: g.words, Template: "cards_expire", Name: "Ylva", Company: longCompany, LastDay: day("2026-11-29"), Link: "/expiring",
+		Expiring: []MailExpiring{{"one_week", 1}, {"three_months", 12}, {"six_months", 140}},
+	}
+	add("mail-cards_expire", MailPage(expire))
 	for _, template := range []string{"order_rejected", "card_produced", "card_expires", "replacement_ordered", "email_changed"} {
 		mail.Template, mail.Link = template, "/cards/7"
 		add("mail-"+template, MailPage(mail))
@@ -66,6 +71,7 @@ func messageRows() []MessageRow {
 	return []MessageRow{
 		{ID: 1209, Receiver: "Nowak-Łukasiewska, Žaneta", Template: "order_to_approve", Card: 7, Holder: "Nowak-Łukasiewska, Žaneta", Created: at("2026-11-22 14:05"), State: "waiting"},
 		{ID: 1208, Receiver: "Öberg, Tuva", Template: "card_expires", Card: 8, Number: "ZZ-2041-118205", Holder: "Öberg, Tuva", Created: at("2026-11-22 06:00"), State: "sent", Attempts: 1},
+		{ID: 1203, Receiver: "Åkerlind-Öst, Ylva", Template: "cards_expire", Created: at("2026-11-22 06:00"), State: "sent", Attempts: 1},
 		{ID: 1207, Receiver: "Sjöstrand-Widmark, Märta", Template: "order_rejected", Card: 9, Created: at("2026-11-21 16:31"), State: "sent", Attempts: 2},
 		{ID: 1206, Receiver: "Åkerlind-Öst, Ylva", Template: "invitation", Created: at("2026-11-21 09:12"), State: "waiting", Attempts: 3, Problem: "busy"},
 		{ID: 1205, Receiver: "Żbikowski, Łukasz", Template: "card_produced", Card: 10, Number: "ZZ-2041-118206", Holder: "Żbikowski, Łukasz", Created: at("2026-11-20 12:00"), State: "failed", Attempts: 1, Problem: "address_refused", Address: "lukasz@exempel.test", Resendable: true},

@@ -1125,6 +1125,8 @@ func templateWord(w *i18n.Printer, template string) string {
 		return w.T("messages.card_produced")
 	case "card_expires":
 		return w.T("messages.card_expires")
+	case "cards_expire":
+		return w.T("messages.cards_expire")
 	case "replacement_ordered":
 		return w.T("messages.replacement_ordered")
 	case "invitation":

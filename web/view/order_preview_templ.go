@@ -156,7 +156,7 @@ func OrderPreviewPage(p OrderPreview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fact(p.Words.T("card.personal_number"), p.Card.PersonalNumber).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fact(identityTerm(p.Words, p.Card.PersonalNumber), p.Card.PersonalNumber).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

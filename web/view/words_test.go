@@ -54,6 +54,7 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "answer", Code: "required"}, {Field: "answer", Code: "too_long"},
 		{Field: "last_six", Code: "required"}, {Field: "last_six", Code: "invalid"}, {Field: "last_six", Code: "wrong"},
 		{Field: "cards", Code: "invalid"}, {Field: "form", Code: "nothing"}, {Field: "answer_file", Code: "required"}, {Field: "answer_file", Code: "unreadable"},
+		{Field: "card", Code: "required"}, {Field: "card", Code: "too_many"}, {Field: "reason", Code: "renewed"}, {Field: "email_7", Code: "invalid"},
 		{Field: "answer_file", Code: "too_long"}, {Field: "answer_file", Code: "faulty"}, {Field: "answer_file", Code: "stale"},
 	} {
 		if errorText(w, e) == unknown {
