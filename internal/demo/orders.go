@@ -43,8 +43,10 @@ func portrait(n, width, height int) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Open orders have data, as those that are made in the portal. One photo for all of a company must do.
-const openOrders = `c.status IN ('ordered', 'reviewed', 'approved', 'rejected')`
+// Open orders have data, as those that are made in the portal, and so have the orders of cards that expire soon: another begins with them. One
+// photo for all of a company must do.
+const withData = `(c.status IN ('ordered', 'reviewed', 'approved', 'rejected')
+		OR c.status IN ('produced', 'active', 'blocked') AND c.valid_to BETWEEN (SELECT today() - 30) AND (SELECT today() + 200))`
 
 func addOrders(ctx context.Context, tx pgx.Tx) error {
 	photo, err := portrait(0, 140, 180)
@@ -54,21 +56,22 @@ func addOrders(ctx context.Context, tx pgx.Tx) error {
 	const pictures = `
 		INSERT INTO pictures (company_id, purpose, jpeg, width, height, uploaded_by, created_at)
 		SELECT c.company_id, 'photo', $1, 140, 180, min(c.ordered_by), min(c.created_at)
-		FROM cards c WHERE ` + openOrders + ` AND c.kind = 'standard'
+		FROM cards c WHERE ` + withData + ` AND c.kind = 'standard'
 		GROUP BY c.company_id`
 	if _, err := tx.Exec(ctx, pictures, photo); err != nil {
 		return fmt.Errorf("photos: %w", err)
 	}
 	const orders = `
-		INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, reference, deliver_to)
-		SELECT c.id, e.seq, c.company_id, c.kind, p.given_name, p.family_name, p.identity_country, ph.id, 'PO ' || 1000 + c.id % 9000,
+		INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, email, reference, deliver_to)
+		SELECT c.id, e.seq, c.company_id, c.kind, p.given_name, p.family_name, p.identity_country, ph.id,
+		       replace(fold_key(name_key(p.given_name || ' ' || p.family_name)), ' ', '.') || '.' || p.id || '@example.com', 'PO ' || 1000 + c.id % 9000,
 		       co.name || E'\nExempelgatan ' || 1 + c.id % 90 || E'\n123 45 Exempelstad'
 		FROM cards c
 		JOIN (SELECT x.card_id, max(x.seq) AS seq FROM card_events x WHERE x.action IN ('order', 'correct') GROUP BY x.card_id) e ON e.card_id = c.id
 		JOIN companies co ON co.id = c.company_id
 		LEFT JOIN persons p ON p.id = c.person_id
 		LEFT JOIN pictures ph ON ph.company_id = c.company_id AND c.kind = 'standard'
-		WHERE ` + openOrders
+		WHERE ` + withData
 	if _, err := tx.Exec(ctx, orders); err != nil {
 		return fmt.Errorf("orders: %w", err)
 	}
