@@ -26,7 +26,17 @@ type OrderStart struct {
 	Company   string
 	OrgNumber string
 	DeliverTo string // where the company's latest order goes; empty before the first
+	Pays      map[Reason]Payer
 }
+
+// Payer is who pays for a card that replaces another.
+type Payer string
+
+// The payers.
+const (
+	CompanyPays Payer = "company"
+	IssuerPays  Payer = "issuer" // the old card was faulty
+)
 
 // Draft is what an order begins with that corrects a card's, or replaces the card: what its order says, or for a card from before orders
 // were kept what the card says.
@@ -39,6 +49,7 @@ type Draft struct {
 	Successor    Number // of ReplacedBy, zero before production
 	// Reclaimed: a claim for the card was accepted and gives a replacement that costs nothing, which has not been ordered or was cancelled.
 	Reclaimed bool
+	Pays      Payer // for a card that replaces another
 	// Refusal is the rule that keeps the actor from ordering a replacement for the card; empty when there is none.
 	Refusal Rule
 }

@@ -21,6 +21,7 @@ type Renewal struct {
 	DeliverTo string // as of RenewalTerms
 	Reference string
 	Applied   bool
+	Pays      Payer
 	Rows      []RenewalRow // those that expire first come first
 }
 

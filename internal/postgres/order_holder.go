@@ -121,8 +121,9 @@ func orderStart(ctx context.Context, db queryer, by account.Actor) (start card.O
 		    FROM (SELECT c.id FROM cards c WHERE c.company_id = co.id ORDER BY c.id DESC LIMIT 200) c
 		    JOIN card_orders o ON o.card_id = c.id
 		    ORDER BY o.card_id DESC, o.seq DESC
-		    LIMIT 1), '')
+		    LIMIT 1), ''),
+		    (SELECT json_object_agg(r.reason, r.pays) FROM replace_reasons r)
 		FROM companies co WHERE co.id = @company`
-	err = db.QueryRow(ctx, q, pgx.StrictNamedArgs{"company": by.Company}).Scan(&start.Company, &start.OrgNumber, &start.DeliverTo)
+	err = db.QueryRow(ctx, q, pgx.StrictNamedArgs{"company": by.Company}).Scan(&start.Company, &start.OrgNumber, &start.DeliverTo, &start.Pays)
 	return start, err
 }

@@ -163,6 +163,7 @@ func renewal(ctx context.Context, tx pgx.Tx, by account.Actor, id card.RenewalID
 	if err != nil {
 		return card.Renewal{}, err
 	}
+	r.Pays = start.Pays[card.Expires]
 	const q = `
 		SELECT ` + rowColumns + `, ` + draftColumns + `, coalesce(x.email, ''), coalesce(x.refused_by, ''), coalesce(x.order_card_id, 0)
 		FROM renewal_cards x

@@ -177,6 +177,7 @@ func understandRenewal(r *http.Request, p *view.Renewal) card.RenewalTerms {
 func (v visit) renewalPage(id card.RenewalID, renewal card.Renewal) view.Renewal {
 	p := view.Renewal{
 		Layout: v.layout(""), ID: int64(id), Good: renewal.Good(), DeliverTo: renewal.DeliverTo, Reference: renewal.Reference, Applied: renewal.Applied,
+		Pays: string(renewal.Pays),
 	}
 	if p.Applied {
 		p.Layout = v.layout(renewalAddress(id))

@@ -48,7 +48,7 @@ func (g sample) expiring() []ExpiringRow {
 
 func (g sample) addRenewals(add func(string, templ.Component)) {
 	page := func(change func(*Renewal)) Renewal {
-		p := Renewal{Layout: g.ordering(""), ID: 4}
+		p := Renewal{Layout: g.ordering(""), ID: 4, Pays: "company"}
 		for i, r := range g.expiring()[:6] {
 			row := RenewalRow{
 				CardRow: r.CardRow, Name: r.Holder, Citizenship: "PL", Email: "zaneta@exempel.test", Language: "sv", HasPhoto: i != 1,

@@ -58,13 +58,13 @@ func (g sample) addOrders(add func(string, templ.Component)) {
 	}
 
 	active := g.card("active").card
-	replace := Order{Layout: g.ordering(""), Form: g.orderForm(), Card: active}
+	replace := Order{Layout: g.ordering(""), Form: g.orderForm(), Card: active, Pays: "company"}
 	replace.Form.Holder, replace.Form.Replaces, replace.Form.Reason = 0, 7, "damaged"
 	add("order-replace", OrderPage(replace))
 	replace.Form.Reason, replace.Errors = "", []FieldError{{Field: "reason", Code: "required"}}
 	add("order-replace-wrong", OrderPage(replace))
 
-	replace.Form.Reason, replace.Errors, replace.Reclaimed = "reclaimed", nil, true
+	replace.Form.Reason, replace.Errors, replace.Reclaimed, replace.Pays = "reclaimed", nil, true, "issuer"
 	add("order-replace-reclaimed", OrderPage(replace))
 
 	rejected := g.card("rejected")
@@ -80,9 +80,9 @@ func (g sample) addOrders(add func(string, templ.Component)) {
 	add("order-preview", OrderPreviewPage(preview))
 	preview.Known = "Žaneta Nowak"
 	add("order-preview-other-name", OrderPreviewPage(preview))
-	preview.Known, preview.Form.Holder, preview.Form.Replaces, preview.Form.Reason = "", 0, 7, "expires"
+	preview.Known, preview.Form.Holder, preview.Form.Replaces, preview.Form.Reason, preview.Pays = "", 0, 7, "expires", "company"
 	add("order-preview-replace", OrderPreviewPage(preview))
-	preview.Form.Replaces, preview.Form.CardID, preview.Form.Version = 0, 7, 2
+	preview.Form.Replaces, preview.Form.CardID, preview.Form.Version, preview.Pays = 0, 7, 2, ""
 	add("order-preview-correct", OrderPreviewPage(preview))
 
 	visitors := OrderVisitors{Layout: g.ordering("/orders/new?kind=visitor"), Count: "1", Max: 50, Form: OrderForm{DeliverTo: form.Form.DeliverTo}}
@@ -119,7 +119,7 @@ func (g sample) addOrderedCards(add func(string, templ.Component)) {
 	ordered := g.card("ordered")
 	page := Card{Layout: g.ordering("/cards/7"), Card: ordered.card, Open: []string{"correct", "cancel"}, Events: ordered.events, Order: OrderData{
 		Email: "zaneta@exempel.test", Language: "sv", Citizenship: "PL", Reference: "PO 2026-118", DeliverTo: g.orderForm().DeliverTo, Unfinished: true,
-		Replaces: 5, ReplacesNumber: "ZZ-2041-118100", ReplaceReason: "lost",
+		Replaces: 5, ReplacesNumber: "ZZ-2041-118100", ReplaceReason: "lost", Pays: "company",
 	}}
 	page.Card.Photo = "/photos/12"
 	for _, code := range []string{"order", "correct"} {
