@@ -112,15 +112,25 @@ func (b bare) open(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := b.store.Card(r.Context(), b.by, card.ID(id))
+	all, mails, err := b.store.CardPage(r.Context(), b.by, card.ID(id))
 	if err != nil {
 		return err
 	}
+	c, o := all.Card, all.Order
 	p := view.Card{Layout: b.layout(), Card: view.CardSummary{
 		ID: id, Version: c.Version, Number: c.Number.String(), Kind: string(c.Kind), Status: string(c.Status), Effective: string(c.Effective),
 		Since: c.Since, Works: c.Works, Billed: c.Billed, Holder: c.Holder.Full(), PersonalNumber: c.Identity, Company: c.Company,
 		OrgNumber: c.OrgNumber, Orderer: c.Orderer.Full(), ValidTo: c.ValidTo,
-	}}
+	}, Order: view.OrderData{
+		Email: string(o.Email), Language: o.Language, Citizenship: o.Citizenship, Reference: o.Reference, DeliverTo: o.DeliverTo,
+		Replaces: int64(o.Replaces), ReplacesNumber: o.Replaced.String(), ReplaceReason: string(o.ReplaceReason), Pays: string(o.Pays),
+		ReplacedBy: int64(o.ReplacedBy), ReplacedByNumber: o.Successor.String(),
+	}, Claim: view.CardClaim{Open: all.Claim.Refusal == "", Works: c.Works}}
+	for _, m := range mails.Rows {
+		p.Messages.Rows = append(p.Messages.Rows, view.MessageRow{
+			ID: int64(m.ID), Receiver: m.Receiver.Full(), Template: string(m.Template), Created: m.Created, State: string(m.State), Attempts: m.Attempts,
+		})
+	}
 	for _, choice := range c.Choices {
 		if choice.Open() {
 			p.Open = append(p.Open, string(choice.Action))

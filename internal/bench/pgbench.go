@@ -178,7 +178,7 @@ func ask(ctx context.Context, store *postgres.Store, token string, by account.Ac
 		if err != nil {
 			return err
 		}
-		_, err = store.Card(ctx, by, card.ID(number))
+		_, _, err = store.CardPage(ctx, by, card.ID(number))
 		return err
 	}
 	values := r.URL.Query()
@@ -200,7 +200,7 @@ func ask(ctx context.Context, store *postgres.Store, token string, by account.Ac
 		if _, _, err := store.Sessions().FindCtx(ctx, token); err != nil {
 			return err
 		}
-		_, err := store.Card(ctx, by, found.Rows[0].ID)
+		_, _, err := store.CardPage(ctx, by, found.Rows[0].ID)
 		return err
 	}
 	_, err = store.Orderers(ctx, by)

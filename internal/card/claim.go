@@ -76,3 +76,10 @@ type ClaimDecision struct {
 	Accept bool
 	Note   string
 }
+
+// Page is what the page of a card shows.
+type Page struct {
+	Card  Card
+	Order Draft
+	Claim ClaimCheck
+}

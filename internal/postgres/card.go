@@ -9,6 +9,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 )
 
 // What card c effectively is today. The day is asked once for a statement.
@@ -75,6 +76,53 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 	if err != nil {
 		return card.Card{}, err
 	}
+	var c card.Card
+	if err := s.ask(ctx, askCard(by, where, id, &c)); err != nil {
+		return card.Card{}, err
+	}
+	if where == ofAll {
+		if err := s.logLook(ctx, by, "card", []card.ID{c.ID}); err != nil {
+			return card.Card{}, err
+		}
+	}
+	return c, nil
+}
+
+// CardPage is what the page of a card shows to a company or the issuer: the card, its order, whether it can be claimed and, to the company,
+// its mails. All of it is asked for at once. Errors and the issuer's look as of Card.
+func (s *Store) CardPage(ctx context.Context, by account.Actor, id card.ID) (p card.Page, mails messages.OfCard, err error) {
+	where, err := scope(by)
+	if err != nil {
+		return card.Page{}, messages.OfCard{}, err
+	}
+	batch := &pgx.Batch{}
+	for _, q := range []question{askCard(by, where, id, &p.Card), askDraft(by, where, id, &p.Order), askClaim(by, where, id, &p.Claim)} {
+		batch.Queue(q.sql, q.args).QueryRow(q.read)
+	}
+	if ofItsCompany(by) {
+		queueMessages(batch, by, id, &mails)
+	}
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+		return card.Page{}, messages.OfCard{}, fmt.Errorf("postgres: page of a card: %w", refusal(err))
+	}
+	if where == ofAll {
+		err = s.logLook(ctx, by, "card", []card.ID{id})
+	}
+	return p, mails, err
+}
+
+// question is a query for one row, and what reads it.
+type question struct {
+	sql  string
+	args pgx.NamedArgs
+	read func(pgx.Row) error
+}
+
+func (s *Store) ask(ctx context.Context, q question) error {
+	return q.read(s.db.QueryRow(ctx, q.sql, q.args))
+}
+
+func askCard(by account.Actor, where string, id card.ID, c *card.Card) question {
 	const q = `
 		SELECT ` + rowColumns + `,
 		       co.org_number, b.given_name, b.family_name,
@@ -133,8 +181,16 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 		) x
 		WHERE c.id = @card AND `
 
+	return question{q + where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)}), func(row pgx.Row) error {
+		if err := readCard(row, c); err != nil {
+			return fmt.Errorf("postgres: card: %w", refusal(err))
+		}
+		return nil
+	}}
+}
+
+func readCard(row pgx.Row, c *card.Card) error {
 	var (
-		c       card.Card
 		validTo *time.Time
 		since   *time.Time
 		choices []choiceJSON
@@ -143,8 +199,8 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 	)
 	fields := append(rowFields(&c.Row, &validTo),
 		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told)
-	if err := s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)})).Scan(fields...); err != nil {
-		return card.Card{}, fmt.Errorf("postgres: card: %w", refusal(err))
+	if err := row.Scan(fields...); err != nil {
+		return err
 	}
 	c.ValidTo = day(validTo)
 	for _, e := range events {
@@ -165,12 +221,7 @@ func (s *Store) Card(ctx context.Context, by account.Actor, id card.ID) (card.Ca
 			At: r.At, Reader: r.Reader, Name: card.Name{Given: r.Given, Family: r.Family}, Mailed: r.Mailed,
 		})
 	}
-	if where == ofAll {
-		if err := s.logLook(ctx, by, "card", []card.ID{c.ID}); err != nil {
-			return card.Card{}, err
-		}
-	}
-	return c, nil
+	return nil
 }
 
 // shownRoles are the roles whose actions a card's page speaks of: the actor's own, and in a company always the orderer's,

@@ -67,6 +67,14 @@ func (s *Store) ClaimCheck(ctx context.Context, by account.Actor, id card.ID) (c
 	if err != nil {
 		return card.ClaimCheck{}, err
 	}
+	var check card.ClaimCheck
+	if err := s.ask(ctx, askClaim(by, where, id, &check)); err != nil {
+		return card.ClaimCheck{}, err
+	}
+	return check, nil
+}
+
+func askClaim(by account.Actor, where string, id card.ID, check *card.ClaimCheck) question {
 	const q = `
 		SELECT CASE WHEN @as_role = '' THEN 'claims_made_as_known' ELSE coalesce(claim_refusal(c, @person, @as_role), '') END,
 		       ` + isSuspended + `,
@@ -74,15 +82,14 @@ func (s *Store) ClaimCheck(ctx context.Context, by account.Actor, id card.ID) (c
 		       (SELECT ` + claimObject + ` FROM claims x JOIN persons xp ON xp.id = x.made_by WHERE x.card_id = c.id ORDER BY x.id DESC LIMIT 1)
 		FROM cards c
 		WHERE c.id = @card AND `
-	var check card.ClaimCheck
-	var last *claimJSON
-	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id, "as_role": claimsAs(by)})).
-		Scan(&check.Refusal, &check.Suspended, &check.Faults, &last)
-	if err != nil {
-		return card.ClaimCheck{}, fmt.Errorf("postgres: claim check: %w", refusal(err))
-	}
-	check.Last = last.claim()
-	return check, nil
+	return question{q + where, inScope(by, pgx.NamedArgs{"card": id, "as_role": claimsAs(by)}), func(row pgx.Row) error {
+		var last *claimJSON
+		if err := row.Scan(&check.Refusal, &check.Suspended, &check.Faults, &last); err != nil {
+			return fmt.Errorf("postgres: claim check: %w", refusal(err))
+		}
+		check.Last = last.claim()
+		return nil
+	}}
 }
 
 // MakeClaim is the holder, or the responsible orderer, saying what is wrong with a card. ErrNotFound: no such card for this actor.

@@ -144,29 +144,19 @@ func (s *Store) Resend(ctx context.Context, by account.Actor, id card.ID) error 
 // messagesOfCard is how many messages the page of a card shows.
 const messagesOfCard = 5
 
-// CardMessages are the last messages about a card of the actor's company. ErrNotFound: there is no such card, or the actor works for no company.
-func (s *Store) CardMessages(ctx context.Context, by account.Actor, id card.ID) (messages.OfCard, error) {
-	if !ofItsCompany(by) {
-		return messages.OfCard{}, card.ErrNotFound
-	}
+// queueMessages asks for the last messages about a card of the actor's company, and why the next could not be sent.
+func queueMessages(batch *pgx.Batch, by account.Actor, id card.ID, of *messages.OfCard) {
 	const refused = `SELECT coalesce(resend_refusal(c), '') FROM cards c WHERE c.id = @card AND c.company_id = @company`
-	var of messages.OfCard
-	err := s.db.QueryRow(ctx, refused, pgx.StrictNamedArgs{"card": id, "company": by.Company}).Scan(&of.Refusal)
-	if err != nil {
-		return messages.OfCard{}, fmt.Errorf("postgres: messages of a card: %w", refusal(err))
-	}
+	batch.Queue(refused, pgx.StrictNamedArgs{"card": id, "company": by.Company}).QueryRow(func(row pgx.Row) error { return row.Scan(&of.Refusal) })
 	const q = `
 		SELECT ` + messageColumns + `
 		FROM (
 		    SELECT x.* FROM messages x WHERE x.card_id = @card AND x.company_id = @company ORDER BY x.id DESC LIMIT @limit
 		) m ` + messageTables + `
 		ORDER BY m.id DESC`
-	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"card": id, "company": by.Company, "limit": messagesOfCard})
-	if err != nil {
-		return messages.OfCard{}, fmt.Errorf("postgres: messages of a card: %w", err)
-	}
-	if of.Rows, err = pgx.CollectRows(rows, scanMessage); err != nil {
-		return messages.OfCard{}, fmt.Errorf("postgres: messages of a card: %w", err)
-	}
-	return of, nil
+	args := pgx.StrictNamedArgs{"card": id, "company": by.Company, "limit": messagesOfCard}
+	batch.Queue(q, args).Query(func(rows pgx.Rows) (err error) {
+		of.Rows, err = pgx.CollectRows(rows, scanMessage)
+		return err
+	})
 }

@@ -116,7 +116,7 @@ func TestAMailNeedsAnAddress(t *testing.T) {
 	if err := r.Store.Resend(t.Context(), c.Orderer, id); !errors.Is(err, messages.ErrNoAddress) || ruleOf(err) != "messages_address_known" {
 		t.Errorf("without an address: %v", err)
 	}
-	if of, err := r.Store.CardMessages(t.Context(), c.Orderer, id); err != nil || len(of.Rows) != 0 || of.Refusal != "messages_address_known" {
+	if _, of, err := r.Store.CardPage(t.Context(), c.Orderer, id); err != nil || len(of.Rows) != 0 || of.Refusal != "messages_address_known" {
 		t.Errorf("without an address: %+v, %v", of, err)
 	}
 	if _, err := r.Owner.Exec(t.Context(), `INSERT INTO logins (person_id, email, password_hash) VALUES ($1, 'ada@private.example', '-')`, person); err != nil {
@@ -125,7 +125,7 @@ func TestAMailNeedsAnAddress(t *testing.T) {
 	if err := r.Store.Resend(t.Context(), c.Orderer, id); err != nil {
 		t.Errorf("with a log-in: %v", err)
 	}
-	if of, err := r.Store.CardMessages(t.Context(), c.Orderer, id); err != nil || len(of.Rows) != 1 || of.Rows[0].Address != "" {
+	if _, of, err := r.Store.CardPage(t.Context(), c.Orderer, id); err != nil || len(of.Rows) != 1 || of.Rows[0].Address != "" {
 		t.Errorf("with a log-in: %+v, %v", of, err)
 	}
 }
@@ -146,7 +146,7 @@ func TestMessagesOfACard(t *testing.T) {
 	}
 	look := func() messages.OfCard {
 		t.Helper()
-		of, err := r.Store.CardMessages(t.Context(), c.Orderer, k.ID)
+		_, of, err := r.Store.CardPage(t.Context(), c.Orderer, k.ID)
 		page, err2 := r.Store.Messages(t.Context(), c.Orderer, 0)
 		if err := errors.Join(err, err2); err != nil || len(of.Rows) == 0 || len(page.Rows) != len(of.Rows) || page.Rows[0] != of.Rows[0] {
 			t.Fatalf("%+v, of the company %+v, %v", of, page, err)

@@ -32,11 +32,20 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 	if err != nil {
 		return card.Draft{}, err
 	}
+	var d card.Draft
+	if err := s.ask(ctx, askDraft(by, where, id, &d)); err != nil {
+		return card.Draft{}, err
+	}
+	return d, nil
+}
+
+func askDraft(by account.Actor, where string, id card.ID, d *card.Draft) question {
 	const q = `
 		SELECT ` + draftColumns + `, ph.deleted_at,
 		       coalesce(d.replaces_id, 0), coalesce(d.replace_reason, ''), coalesce(old.number, ''), coalesce(new.id, 0), coalesce(new.number, ''),
 		       EXISTS (SELECT FROM claims x LEFT JOIN cards f ON f.id = x.order_card_id
 		               WHERE x.card_id = c.id AND x.accepted AND coalesce(f.status, 'cancelled') = 'cancelled'),
+		       coalesce((SELECT r.pays FROM replace_reasons r WHERE r.reason = d.replace_reason), ''),
 		       CASE WHEN c.kind <> 'standard' OR c.number IS NULL THEN 'card_events_transition'
 		            ELSE coalesce(card_guard(c, 'order', @person, 'orderer'), '') END
 		FROM cards c
@@ -48,13 +57,14 @@ func (s *Store) Draft(ctx context.Context, by account.Actor, id card.ID) (card.D
 		    SELECT n.id, n.number FROM card_orders x JOIN cards n ON n.id = x.card_id
 		    WHERE x.replaces_id = c.id AND n.status <> 'cancelled' ORDER BY n.id DESC LIMIT 1) new ON true
 		WHERE c.id = @card AND `
-	var d card.Draft
-	var deleted *time.Time
-	err = s.db.QueryRow(ctx, q+where, inScope(by, pgx.NamedArgs{"card": id})).Scan(append(draftFields(&d.NewOrder), &deleted,
-		&d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy, &d.Successor, &d.Reclaimed, &d.Refusal)...)
-	if err != nil {
-		return card.Draft{}, fmt.Errorf("postgres: draft: %w", refusal(err))
-	}
-	d.PhotoDeleted = day(deleted)
-	return d, nil
+	return question{q + where, inScope(by, pgx.NamedArgs{"card": id}), func(row pgx.Row) error {
+		var deleted *time.Time
+		err := row.Scan(append(draftFields(&d.NewOrder), &deleted,
+			&d.Replaces, &d.ReplaceReason, &d.Replaced, &d.ReplacedBy, &d.Successor, &d.Reclaimed, &d.Pays, &d.Refusal)...)
+		if err != nil {
+			return fmt.Errorf("postgres: draft: %w", refusal(err))
+		}
+		d.PhotoDeleted = day(deleted)
+		return nil
+	}}
 }

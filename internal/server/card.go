@@ -9,12 +9,14 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 	"kortportal/web/view"
 )
 
 // cardKeeper shows a card and takes actions on it.
 type cardKeeper interface {
 	Card(ctx context.Context, by account.Actor, id card.ID) (card.Card, error)
+	CardPage(ctx context.Context, by account.Actor, id card.ID) (card.Page, messages.OfCard, error)
 	Act(ctx context.Context, by account.Actor, do card.Command) (version int, err error)
 }
 
@@ -33,43 +35,33 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	c, err := s.store.Card(r.Context(), v.actor, id)
+	all, mails, err := s.store.CardPage(r.Context(), v.actor, id)
 	if err != nil {
 		return err
 	}
-	p, err := s.companyCard(v, r, c)
-	if err != nil {
-		return err
-	}
-	if p.Claim, err = s.claimOf(r.Context(), v.companyDesk(), c); err != nil {
-		return err
-	}
-	p.Receipt = v.receiptOf(c, param(r, "receipt"))
+	p := v.companyCard(all, mails)
+	p.Receipt = v.receiptOf(all.Card, param(r, "receipt"))
 	p.Back = searchBehind(r)
 	return render(w, r, http.StatusOK, view.CardPage(p))
 }
 
-// companyCard is the page of a card with what was ordered and what the company reads about its mails.
-func (s *Server) companyCard(v visit, r *http.Request, c card.Card) (view.Card, error) {
+// companyCard is the page of a card with what was ordered, its claim and what the company reads about its mails.
+func (v visit) companyCard(all card.Page, mails messages.OfCard) view.Card {
+	c, d := all.Card, all.Order
 	p := v.cardPage(c)
-	d, err := s.store.Draft(r.Context(), v.actor, c.ID)
-	if err != nil {
-		return p, err
-	}
 	p.Card.Photo, p.Card.PhotoDeleted = photoAddress(d.Photo), d.PhotoDeleted
 	p.Order = view.OrderData{
 		Email: string(d.Email), Language: d.Language, Citizenship: d.Citizenship, Reference: d.Reference, DeliverTo: d.DeliverTo,
 		Unfinished: c.Number == "" && c.WaitsFor != "",
-		Replaces:   int64(d.Replaces), ReplacesNumber: d.Replaced.String(), ReplaceReason: string(d.ReplaceReason),
+		Replaces:   int64(d.Replaces), ReplacesNumber: d.Replaced.String(), ReplaceReason: string(d.ReplaceReason), Pays: string(d.Pays),
 		ReplacedBy: int64(d.ReplacedBy), ReplacedByNumber: d.Successor.String(),
 	}
 	if v.actor.Is(account.Orderer) && d.Refusal == "" {
 		p.Open = append(p.Open, string(replaceAction))
 	}
-	if v.actor.Company != 0 {
-		p.Messages, err = s.cardMessages(r.Context(), v, c)
-	}
-	return p, err
+	p.Messages = v.cardMessages(mails, c)
+	p.Claim = claimOf(v.companyDesk(), c, all.Claim)
+	return p
 }
 
 func (v visit) cardPage(c card.Card) view.Card {

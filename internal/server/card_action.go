@@ -10,6 +10,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/messages"
 	"kortportal/web/view"
 )
 
@@ -68,13 +69,14 @@ func (s *Server) ask(v visit, d desk, w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	c, err := s.store.Card(r.Context(), d.by, id)
+	all, mails, err := s.store.CardPage(r.Context(), d.by, id)
 	if err != nil {
 		return err
 	}
+	c := all.Card
 	choice, ok := c.Choice(action)
 	if !ok || !choice.Open() {
-		return s.refuse(v, d, w, r, c, action)
+		return v.refuse(d, w, r, all, mails, action)
 	}
 	p := v.actionPage(d, c, choice)
 	kept := s.takeKept(v, r)
@@ -112,10 +114,11 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 	default:
 		return err
 	}
-	c, lookErr := s.store.Card(r.Context(), d.by, id)
+	all, mails, lookErr := s.store.CardPage(r.Context(), d.by, id)
 	if lookErr != nil {
 		return lookErr
 	}
+	c := all.Card
 	choice, ok := c.Choice(action)
 	open := ok && choice.Open()
 	switch {
@@ -126,7 +129,7 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 		p.Form.Reason, p.Form.Note, p.Form.Errors = string(do.Reason), do.Note, []view.FieldError{fault}
 		return render(w, r, http.StatusUnprocessableEntity, view.CardActionPage(p))
 	}
-	return s.refuse(v, d, w, r, c, action)
+	return v.refuse(d, w, r, all, mails, action)
 }
 
 func requiredOr(otherwise, value string) string {
@@ -174,8 +177,18 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 	return f
 }
 
-// refuse shows the card as it is, with why the action is not possible on top and what is possible instead.
+// refuse is visit.refuse for a page that has asked for the card alone.
 func (s *Server) refuse(v visit, d desk, w http.ResponseWriter, r *http.Request, c card.Card, action card.Action) error {
+	all, mails, err := s.store.CardPage(r.Context(), d.by, c.ID)
+	if err != nil {
+		return err
+	}
+	return v.refuse(d, w, r, all, mails, action)
+}
+
+// refuse shows the card as it is, with why the action is not possible on top and what is possible instead.
+func (v visit) refuse(d desk, w http.ResponseWriter, r *http.Request, all card.Page, mails messages.OfCard, action card.Action) error {
+	c := all.Card
 	choice, ok := c.Choice(action)
 	status, rule := http.StatusConflict, choice.Refusal
 	if !ok {
@@ -187,14 +200,11 @@ func (s *Server) refuse(v visit, d desk, w http.ResponseWriter, r *http.Request,
 	}
 	refused := closedAction(c, action, rule)
 	if d.own {
-		p := v.myCardPage(c, card.PINStatus{})
+		p := v.myCardPage(all, card.PINStatus{})
 		p.Refused = &refused
 		return render(w, r, status, view.MyCardPage(p))
 	}
-	p, err := s.companyCard(v, r, c)
-	if err != nil {
-		return err
-	}
+	p := v.companyCard(all, mails)
 	p.Refused = &refused
 	return render(w, r, status, view.CardPage(p))
 }

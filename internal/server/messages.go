@@ -15,7 +15,6 @@ import (
 // messageStore knows what the portal has written.
 type messageStore interface {
 	Messages(ctx context.Context, by account.Actor, before messages.ID) (messages.Page, error)
-	CardMessages(ctx context.Context, by account.Actor, id card.ID) (messages.OfCard, error)
 	Resend(ctx context.Context, by account.Actor, id card.ID) error
 }
 
@@ -59,11 +58,7 @@ func messageRow(r messages.Row) view.MessageRow {
 }
 
 // cardMessages are what the company reads on a card's page about its mails. Only an orderer sends one again.
-func (s *Server) cardMessages(ctx context.Context, v visit, c card.Card) (view.CardMessages, error) {
-	of, err := s.store.CardMessages(ctx, v.actor, c.ID)
-	if err != nil {
-		return view.CardMessages{}, err
-	}
+func (v visit) cardMessages(of messages.OfCard, c card.Card) view.CardMessages {
 	p := view.CardMessages{Correct: isOpen(c, card.Correct)}
 	for _, row := range of.Rows {
 		line := messageRow(row)
@@ -71,7 +66,7 @@ func (s *Server) cardMessages(ctx context.Context, v visit, c card.Card) (view.C
 		p.Rows = append(p.Rows, line)
 	}
 	if !v.actor.Is(account.Orderer) {
-		return p, nil
+		return p
 	}
 	switch of.Refusal {
 	case "":
@@ -81,7 +76,7 @@ func (s *Server) cardMessages(ctx context.Context, v visit, c card.Card) (view.C
 	case "messages_address_known":
 		p.Resend = "no_address"
 	}
-	return p, nil
+	return p
 }
 
 // resend writes to the holder of a card once more, and goes back to where that was asked for.

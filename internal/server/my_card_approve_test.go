@@ -38,7 +38,10 @@ func TestApproving(t *testing.T) {
 		t.Errorf("the photo is %d bytes with %v", len(a.body), a.header)
 	}
 	b.sendForm(page, myAddress(k, "approve")).mustLeadTo(myAddress(k) + "?receipt=3")
-	b.get(myAddress(k) + "?receipt=3").mustSay(swedish("approve.receipt")).mustNotSay(swedish("approve.waiting"))
+	own := b.get(myAddress(k) + "?receipt=3").mustSay(swedish("approve.receipt")).mustNotSay(swedish("approve.waiting"))
+	if len(own.all(func(n *html.Node) bool { return attr(n, "src") == myAddress(k, "photo") })) != 1 {
+		t.Error("the page of the card does not show its photo")
+	}
 	if k.See(t); k.Status != card.Approved {
 		t.Errorf("the card is %s", k.Status)
 	}

@@ -42,15 +42,20 @@ func (s *Server) showMyCards(v visit, w http.ResponseWriter, r *http.Request) er
 }
 
 func (s *Server) showMyCard(v visit, w http.ResponseWriter, r *http.Request) error {
-	c, status, err := s.myCard(v, r)
+	id, err := cardID(r)
 	if err != nil {
 		return err
 	}
-	p := v.myCardPage(c, status)
-	if p.Claim, err = s.claimOf(r.Context(), v.holderDesk(), c); err != nil {
+	all, _, err := s.store.CardPage(r.Context(), v.holder(), id)
+	if err != nil {
 		return err
 	}
-	p.Receipt = v.receiptOf(c, param(r, "receipt"))
+	status, err := s.store.PINStatus(r.Context(), v.holder(), id)
+	if err != nil {
+		return err
+	}
+	p := v.myCardPage(all, status)
+	p.Receipt = v.receiptOf(all.Card, param(r, "receipt"))
 	return render(w, r, http.StatusOK, view.MyCardPage(p))
 }
 
@@ -68,10 +73,14 @@ func (s *Server) myCard(v visit, r *http.Request) (card.Card, card.PINStatus, er
 	return c, status, err
 }
 
-func (v visit) myCardPage(c card.Card, status card.PINStatus) view.MyCard {
+func (v visit) myCardPage(all card.Page, status card.PINStatus) view.MyCard {
+	c := all.Card
 	p := view.MyCard{
 		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
-		PIN: "not_active", Views: pinViews(status), Reminders: reminders(c.Reminders),
+		PIN: "not_active", Views: pinViews(status), Reminders: reminders(c.Reminders), Claim: claimOf(v.holderDesk(), c, all.Claim),
+	}
+	if all.Order.Photo != 0 {
+		p.Card.Photo = v.holderDesk().address(c.ID) + "/photo"
 	}
 	if isInUse(c.Row) {
 		p.PIN = "show"

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -211,10 +212,11 @@ func (s *Server) orderer(h handler) http.HandlerFunc {
 
 // refuseReplacement shows the card, with why it cannot be replaced on top.
 func (s *Server) refuseReplacement(v visit, w http.ResponseWriter, r *http.Request, not *notReplaceable) error {
-	p, err := s.companyCard(v, r, not.card)
+	all, mails, err := s.store.CardPage(r.Context(), v.actor, not.card.ID)
 	if err != nil {
 		return err
 	}
+	p := v.companyCard(all, mails)
 	refused := closedAction(not.card, replaceAction, not.rule)
 	refused.Instead = ""
 	p.Refused = &refused
@@ -318,8 +320,20 @@ func (v visit) orderPage(o ordering, faults []view.FieldError) view.Order {
 	if o.card.ID != 0 {
 		p.Card = summary(o.card)
 		p.Reclaimed = o.draft.Reclaimed && o.form.Replaces != 0
+		p.Pays = o.pays()
 	}
 	return p
+}
+
+// pays says who pays for a card that replaces another; nothing of others. Until the reason is chosen it is whoever pays for all that are offered.
+func (o ordering) pays() string {
+	if o.form.CardID != 0 {
+		return string(o.draft.Pays)
+	}
+	if o.form.Replaces == 0 {
+		return ""
+	}
+	return string(o.start.Pays[card.Reason(cmp.Or(o.form.Reason, view.ReplaceReasons()[0]))])
 }
 
 // answerOpenOrder says that the person has an order already, and leads to it.
@@ -498,7 +512,7 @@ func (s *Server) understandPhoto(v visit, r *http.Request, f *view.OrderForm, up
 // preview shows the card as it would be.
 func (v visit) preview(o ordering) view.OrderPreview {
 	name := card.Name{Given: o.form.Given, Family: o.form.Family}
-	p := view.OrderPreview{Layout: v.layout(""), Form: o.form, Card: view.CardSummary{
+	p := view.OrderPreview{Layout: v.layout(""), Form: o.form, Pays: o.pays(), Card: view.CardSummary{
 		Kind: o.form.Kind, Holder: name.Full(), PersonalNumber: o.identity.Masked(), Company: o.start.Company, OrgNumber: o.start.OrgNumber,
 		Photo: photoAddress(card.PictureID(o.form.Photo)),
 	}}
