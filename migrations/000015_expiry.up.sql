@@ -69,17 +69,23 @@ COMMENT ON VIEW cards_in_use IS
     'Cards that exist and wait for nobody: a standard card that was activated, a visitor card that was produced. The last day may have passed. '
     'successor_id is the newest card that takes its place, null when none does.';
 
-CREATE VIEW reminder_days AS
-SELECT (t.now::date + s.before)::date - n.day AS last_day, s.step
-FROM (SELECT clock_now() AT TIME ZONE 'Europe/Stockholm' AS now) t
-CROSS JOIN reminder_steps s
-CROSS JOIN generate_series(0, 6) n (day)
-WHERE t.now::time >= '06:00';
-COMMENT ON VIEW reminder_days IS 'Of cards with which last day people are to be reminded now. None before six in the morning: nobody is woken.';
+-- In plpgsql, so that the clock is asked once for a statement and not once for each card.
+CREATE FUNCTION reminder_days() RETURNS TABLE (last_day date, step text) LANGUAGE plpgsql STABLE ROWS 28 AS
+$$
+DECLARE
+    here timestamp := clock_now() AT TIME ZONE 'Europe/Stockholm';
+BEGIN
+    RETURN QUERY
+    SELECT (here::date + s.before)::date - n.day, s.step
+    FROM reminder_steps s CROSS JOIN generate_series(0, 6) n (day)
+    WHERE here::time >= '06:00';
+END
+$$;
+COMMENT ON FUNCTION reminder_days IS 'Of cards with which last day people are to be reminded now. None before six in the morning: nobody is woken.';
 
 CREATE VIEW due_reminders AS
-SELECT c.id AS card_id, c.company_id, c.valid_to, d.step, r.reader, r.person_id
-FROM reminder_days d
+SELECT c.id AS card_id, c.company_id, c.orderer_id, c.valid_to, d.step, r.reader, r.person_id
+FROM reminder_days() d
 JOIN cards_in_use c ON c.valid_to = d.last_day
 CROSS JOIN LATERAL (VALUES ('holder', c.person_id), ('orderer', c.orderer_id)) r (reader, person_id)
 WHERE r.person_id IS NOT NULL AND c.successor_id IS NULL
@@ -134,8 +140,9 @@ CREATE FUNCTION remind_orderers(p_day date, p_after bigint, p_limit integer, OUT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$
 DECLARE
-    d record;
-    m bigint;
+    days date[] := ARRAY(SELECT r.last_day FROM reminder_days() r);
+    d    record;
+    m    bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('reminders', 0));
     message_ids := '{}';
@@ -153,23 +160,27 @@ BEGIN
             WHERE x.person_id = d.person_id AND x.company_id = d.company_id AND x.template = d.template
               AND x.created_at >= today()::timestamp AT TIME ZONE 'Europe/Stockholm');
         m := NULL;
-        INSERT INTO messages (company_id, person_id, email, template, language, data)
-        SELECT d.company_id, l.person_id, l.email, d.template, l.language, to_jsonb(t)
-        FROM logins l
-        CROSS JOIN (
+        WITH due AS MATERIALIZED (
+            -- The days say no more than the view itself, but before anything else about a card is asked.
+            SELECT x.* FROM due_reminders x
+            WHERE x.company_id = d.company_id AND x.orderer_id = d.person_id AND x.reader = 'orderer' AND x.valid_to = ANY (days)
+        ), told AS (
             SELECT (SELECT co.name FROM companies co WHERE co.id = d.company_id) AS company, min(n.last_day) AS last_day,
                    jsonb_agg(jsonb_build_object('step', n.step, 'cards', n.cards) ORDER BY n.last_day) AS expiring
-            FROM (SELECT x.step, count(*) AS cards, min(x.valid_to) AS last_day FROM due_reminders x
-                  WHERE x.company_id = d.company_id AND x.person_id = d.person_id AND x.reader = 'orderer' GROUP BY x.step) n) t
-        WHERE l.person_id = d.person_id AND l.disabled_at IS NULL
-        RETURNING id INTO m;
+            FROM (SELECT x.step, count(*) AS cards, min(x.valid_to) AS last_day FROM due x GROUP BY x.step) n
+        ), written AS (
+            INSERT INTO messages (company_id, person_id, email, template, language, data)
+            SELECT d.company_id, l.person_id, l.email, d.template, l.language, to_jsonb(t)
+            FROM told t JOIN logins l ON l.person_id = d.person_id AND l.disabled_at IS NULL
+            RETURNING id
+        ), kept AS (
+            INSERT INTO card_reminders (card_id, step, reader, person_id, message_id)
+            SELECT x.card_id, x.step, x.reader, x.person_id, w.id FROM due x LEFT JOIN written w ON true
+        )
+        SELECT w.id INTO m FROM written w;
         IF m IS NOT NULL THEN
             message_ids := message_ids || m;
         END IF;
-        INSERT INTO card_reminders (card_id, step, reader, person_id, message_id)
-        SELECT x.card_id, x.step, x.reader, x.person_id, m
-        FROM due_reminders x
-        WHERE x.company_id = d.company_id AND x.person_id = d.person_id AND x.reader = 'orderer';
     END LOOP;
 END
 $$;
@@ -250,9 +261,9 @@ FROM renewals r
 WHERE r.created_at > clock_now() - interval '1 day';
 COMMENT ON VIEW live_renewals IS 'Those that their orderer can still open.';
 
-REVOKE EXECUTE ON FUNCTION remind_holders, remind_orderers, card_orders_replace FROM PUBLIC;
-GRANT SELECT ON reminder_steps, reminder_days, card_reminders, cards_in_use, live_renewals TO kortportal_app;
-GRANT EXECUTE ON FUNCTION remind_holders, remind_orderers TO kortportal_app;
+REVOKE EXECUTE ON FUNCTION reminder_days, remind_holders, remind_orderers, card_orders_replace FROM PUBLIC;
+GRANT SELECT ON reminder_steps, card_reminders, cards_in_use, live_renewals TO kortportal_app;
+GRANT EXECUTE ON FUNCTION reminder_days, remind_holders, remind_orderers TO kortportal_app;
 GRANT SELECT, INSERT (company_id, made_by), UPDATE (deliver_to, reference, applied_at) ON renewals TO kortportal_app;
 GRANT SELECT, INSERT (renewal_id, company_id, card_id, kind), UPDATE (email, refused_by, order_card_id) ON renewal_cards TO kortportal_app;
 

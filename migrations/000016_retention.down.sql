@@ -1,6 +1,5 @@
 BEGIN;
 GRANT UPDATE (jpeg, deleted_at) ON pictures TO kortportal_app;
-GRANT DELETE ON order_imports TO kortportal_app;
 DROP FUNCTION resend_refusal;
 ALTER TABLE message_templates DROP COLUMN while_status;
 -- The looks at the page of claims go by the name they had before.
@@ -10,7 +9,7 @@ ALTER TABLE issuer_looks ADD CONSTRAINT issuer_looks_page_known
     CHECK (page IN ('card_search', 'card', 'desk', 'review', 'photo', 'production'));
 DROP TRIGGER card_orders_photo ON card_orders;
 DROP FUNCTION card_orders_photo, forget_rows, forget_pictures;
-DROP INDEX renewals_by_age, card_reminders_by_message, messages_by_age, links_by_end, links_by_message, issuer_looks_by_age, activation_tries_by_age, order_imports_by_age, pictures_there,
+DROP INDEX renewals_by_age, card_reminders_by_age, card_reminders_by_message, messages_by_age, links_by_end, links_by_message, issuer_looks_by_age, activation_tries_by_age, order_imports_by_age, pictures_there,
     claims_by_picture;
 DROP VIEW pictures_kept;
 COMMENT ON TABLE order_imports IS 'Spreadsheets of orders from upload until an hour later.';

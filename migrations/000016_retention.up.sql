@@ -23,6 +23,7 @@ INSERT INTO retention_rules (what, keep, since, why) VALUES
     ('order_import',    '1 hour',  'the file was uploaded',                 'The orderer looks at what would be ordered, and orders.'),
     ('renewal',         '1 day',   'the cards were chosen',                 'The orderer looks at what would be ordered, and orders.'),
     ('message',         '1 year',  'it was written',                        'Whoever did not get a mail asks within the year; the card''s events stay.'),
+    ('reminder',        '1 year',  'it was due',                            'A card''s page says who was reminded; it is long past the week in which it could be due again.'),
     ('link',            '30 days', 'it expired',                            'An old link says what became of it instead of being unknown.'),
     ('activation_try',  '30 days', 'the try',                               'Help with a card that cannot be activated.'),
     ('review_hold',     '1 day',   'it ended',                              'Nothing; the next look of the clerk replaces it.'),
@@ -111,6 +112,7 @@ CREATE INDEX issuer_looks_by_age ON issuer_looks (looked_at);
 CREATE INDEX activation_tries_by_age ON activation_tries (tried_at);
 CREATE INDEX order_imports_by_age ON order_imports (created_at);
 CREATE INDEX renewals_by_age ON renewals (created_at);
+CREATE INDEX card_reminders_by_age ON card_reminders (created_at);
 CREATE INDEX card_reminders_by_message ON card_reminders (message_id) WHERE message_id IS NOT NULL;
 
 CREATE FUNCTION forget_rows(p_limit integer) RETURNS integer
@@ -145,9 +147,15 @@ BEGIN
         ORDER BY m.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     DELETE FROM links l WHERE l.message_id = ANY (gone);
     DELETE FROM message_attempts a WHERE a.message_id = ANY (gone);
-    DELETE FROM card_reminders r WHERE r.message_id = ANY (gone); -- long past the week in which they could be due again
+    DELETE FROM card_reminders r WHERE r.message_id = ANY (gone);
     DELETE FROM messages m WHERE m.id = ANY (gone);
     most := greatest(most, cardinality(gone));
+
+    DELETE FROM card_reminders WHERE (card_id, step, reader) IN (
+        SELECT r.card_id, r.step, r.reader FROM card_reminders r WHERE r.created_at <= clock_now() - retention('reminder')
+        ORDER BY r.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
 
     DELETE FROM activation_tries WHERE (card_id, tried_on, nth) IN (
         SELECT a.card_id, a.tried_on, a.nth FROM activation_tries a WHERE a.tried_at <= clock_now() - retention('activation_try')
@@ -217,7 +225,7 @@ COMMENT ON FUNCTION resend_refusal IS
     'messages_once_an_hour: somebody was written to about the card within the hour.';
 
 REVOKE UPDATE (jpeg, deleted_at) ON pictures FROM kortportal_app;
-REVOKE DELETE ON order_imports FROM kortportal_app;
+-- DELETE on order_imports stays for one more release: the last one deletes old uploads by itself.
 REVOKE EXECUTE ON FUNCTION retention, forget_pictures, forget_rows, card_orders_photo, resend_refusal FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_pictures, forget_rows, resend_refusal TO kortportal_app;
 

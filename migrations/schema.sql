@@ -501,6 +501,50 @@ BEGIN
 END
 $$;
 
+-- Name: card_orders_photo(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_photo() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pictures p WHERE p.id = NEW.photo_id AND p.jpeg IS NOT NULL) THEN
+        RAISE EXCEPTION 'the photo was deleted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_photo_there', TABLE = 'card_orders', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: card_orders_replace(); Type: FUNCTION
+
+CREATE FUNCTION public.card_orders_replace() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    replaced cards;
+    ordered  cards;
+    rule     text;
+BEGIN
+    -- Two orders in one card's place queue up here.
+    SELECT c.* INTO STRICT replaced FROM cards c WHERE c.id = NEW.replaces_id FOR NO KEY UPDATE;
+    SELECT c.* INTO STRICT ordered FROM cards c WHERE c.id = NEW.card_id;
+    rule := card_guard(replaced, 'order', ordered.ordered_by, 'orderer');
+    IF rule IS NULL AND NEW.replace_reason = 'expires' THEN
+        rule := CASE
+            WHEN EXISTS (SELECT FROM card_successors x WHERE x.card_id = replaced.id AND x.successor_id <> NEW.card_id) THEN 'card_orders_renewed_once'
+            WHEN NEW.kind = 'standard' AND NEW.email IS NULL AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = ordered.person_id)
+                THEN 'card_orders_renewed_with_address'
+        END;
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'card_orders', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Name: card_orders_replaced(); Type: FUNCTION
 
 CREATE FUNCTION public.card_orders_replaced() RETURNS trigger
@@ -762,6 +806,102 @@ CREATE FUNCTION public.fold_key(key text) RETURNS text
 -- Name: FUNCTION fold_key(key text); Type: COMMENT
 
 COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
+
+-- Name: forget_pictures(bigint, integer); Type: FUNCTION
+
+CREATE FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    SELECT max(x.id) INTO last FROM (SELECT p.id FROM pictures p WHERE p.jpeg IS NOT NULL AND p.id > p_after ORDER BY p.id LIMIT p_limit) x;
+    -- An order on its way with the picture holds it by its foreign key: the picture is passed over.
+    ids := ARRAY(
+        SELECT p.id FROM pictures p JOIN pictures_kept k ON k.id = p.id
+        WHERE p.jpeg IS NOT NULL AND p.id > p_after AND p.id <= last AND k.until <= clock_now()
+        ORDER BY p.id FOR UPDATE OF p SKIP LOCKED);
+    -- Looked at again with the lock held: an order may have come between the look and the lock. Later
+    -- ones wait, and hear that it is gone.
+    UPDATE pictures p SET jpeg = NULL, deleted_at = clock_now()
+    FROM pictures_kept k
+    WHERE p.id = ANY (ids) AND k.id = p.id AND k.until <= clock_now();
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+END
+$$;
+
+-- Name: FUNCTION forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) IS 'Deletes those of the next pictures after p_after, at most so many, whose time is out by pictures_kept. last: where the next call goes on; null when none was left. forgotten: how many were deleted.';
+
+-- Name: forget_rows(integer); Type: FUNCTION
+
+CREATE FUNCTION public.forget_rows(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    gone bigint[];
+    n    integer;
+    most integer := 0;
+BEGIN
+    DELETE FROM order_imports WHERE id IN (
+        SELECT i.id FROM order_imports i WHERE i.created_at <= clock_now() - retention('order_import')
+        ORDER BY i.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
+    DELETE FROM renewals WHERE id IN (
+        SELECT r.id FROM renewals r WHERE r.created_at <= clock_now() - retention('renewal')
+        ORDER BY r.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
+    DELETE FROM links WHERE token_hash IN (
+        SELECT l.token_hash FROM links l WHERE l.expires_at <= clock_now() - retention('link')
+        ORDER BY l.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
+    -- With what hangs on it. The lock is the one under which attempts and links are made.
+    gone := ARRAY(
+        SELECT m.id FROM messages m WHERE m.created_at <= clock_now() - retention('message')
+        ORDER BY m.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM links l WHERE l.message_id = ANY (gone);
+    DELETE FROM message_attempts a WHERE a.message_id = ANY (gone);
+    DELETE FROM card_reminders r WHERE r.message_id = ANY (gone);
+    DELETE FROM messages m WHERE m.id = ANY (gone);
+    most := greatest(most, cardinality(gone));
+
+    DELETE FROM card_reminders WHERE (card_id, step, reader) IN (
+        SELECT r.card_id, r.step, r.reader FROM card_reminders r WHERE r.created_at <= clock_now() - retention('reminder')
+        ORDER BY r.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
+    DELETE FROM activation_tries WHERE (card_id, tried_on, nth) IN (
+        SELECT a.card_id, a.tried_on, a.nth FROM activation_tries a WHERE a.tried_at <= clock_now() - retention('activation_try')
+        ORDER BY a.tried_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
+    DELETE FROM review_holds WHERE card_id IN (
+        SELECT h.card_id FROM review_holds h WHERE h.until <= clock_now() - retention('review_hold') LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    most := greatest(most, n);
+
+    DELETE FROM issuer_looks WHERE id IN (
+        SELECT l.id FROM issuer_looks l WHERE l.looked_at <= clock_now() - retention('issuer_look')
+        ORDER BY l.looked_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN greatest(most, n);
+END
+$$;
+
+-- Name: FUNCTION forget_rows(p_limit integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.forget_rows(p_limit integer) IS 'Deletes rows whose time is out by retention_rules, at most so many of each table. Returns how many of the table that lost most: with p_limit there may be more.';
 
 -- Name: hold_review(bigint, bigint); Type: FUNCTION
 
@@ -1249,6 +1389,166 @@ $$;
 
 COMMENT ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) IS 'Gives a card its number, chip and last day of validity, freezes what is printed, and appends the event. Returns the new version; null when the company has no such card.';
 
+-- Name: remind_holders(date, bigint, integer); Type: FUNCTION
+
+CREATE FUNCTION public.remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    d record;
+    m bigint;
+BEGIN
+    -- Of two at once the second waits, and then finds what is left.
+    PERFORM pg_advisory_xact_lock(hashtextextended('reminders', 0));
+    message_ids := '{}';
+    FOR d IN
+        SELECT x.card_id, x.step, x.reader, x.person_id, r.template, c.company_id, c.kind, coalesce(l.email, o.email) AS email,
+               CASE WHEN l.email IS NULL THEN o.language ELSE l.language END AS language,
+               to_jsonb(t) AS data
+        FROM due_reminders x
+        JOIN reminder_readers r ON r.reader = x.reader
+        JOIN cards c ON c.id = x.card_id
+        CROSS JOIN LATERAL (SELECT c.printed_company AS company, c.number AS card_number, c.valid_to AS last_day) t
+        LEFT JOIN logins l ON l.person_id = x.person_id AND l.disabled_at IS NULL
+        LEFT JOIN LATERAL (SELECT y.email, y.language FROM card_orders y WHERE y.card_id = x.card_id ORDER BY y.seq DESC LIMIT 1) o ON true
+        WHERE x.valid_to = p_day AND x.reader = 'holder' AND x.card_id > p_after
+        ORDER BY x.card_id
+        LIMIT p_limit
+    LOOP
+        m := NULL;
+        IF d.email IS NOT NULL THEN
+            INSERT INTO messages (company_id, person_id, card_id, card_kind, email, template, language, data)
+            VALUES (d.company_id, d.person_id, d.card_id, d.kind, d.email, d.template, d.language, d.data)
+            RETURNING id INTO m;
+            message_ids := message_ids || m;
+        END IF;
+        INSERT INTO card_reminders (card_id, step, reader, person_id, message_id) VALUES (d.card_id, d.step, d.reader, d.person_id, m);
+        last_card := d.card_id;
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) IS 'Reminds the holders of cards with one last day, after a card and at most so many: writes down each reminder, and a mail to whoever has an address, that of the log-in before that of the order. last_card: where to go on, null when nothing was due. message_ids: the mails to be sent.';
+
+-- Name: remind_orderers(date, bigint, integer); Type: FUNCTION
+
+CREATE FUNCTION public.remind_orderers(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    days date[] := ARRAY(SELECT r.last_day FROM reminder_days() r);
+    d    record;
+    m    bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('reminders', 0));
+    message_ids := '{}';
+    FOR d IN
+        SELECT x.company_id, x.person_id, r.template, max(x.card_id) AS last_card
+        FROM (SELECT y.* FROM due_reminders y
+              WHERE y.valid_to = p_day AND y.reader = 'orderer' AND y.card_id > p_after ORDER BY y.card_id LIMIT p_limit) x
+        JOIN reminder_readers r ON r.reader = x.reader
+        GROUP BY x.company_id, x.person_id, r.template
+    LOOP
+        last_card := greatest(last_card, d.last_card);
+        -- One mail a day: what became due after it waits until tomorrow.
+        CONTINUE WHEN EXISTS (
+            SELECT FROM messages x
+            WHERE x.person_id = d.person_id AND x.company_id = d.company_id AND x.template = d.template
+              AND x.created_at >= today()::timestamp AT TIME ZONE 'Europe/Stockholm');
+        m := NULL;
+        WITH due AS MATERIALIZED (
+            -- The days say no more than the view itself, but before anything else about a card is asked.
+            SELECT x.* FROM due_reminders x
+            WHERE x.company_id = d.company_id AND x.orderer_id = d.person_id AND x.reader = 'orderer' AND x.valid_to = ANY (days)
+        ), told AS (
+            SELECT (SELECT co.name FROM companies co WHERE co.id = d.company_id) AS company, min(n.last_day) AS last_day,
+                   jsonb_agg(jsonb_build_object('step', n.step, 'cards', n.cards) ORDER BY n.last_day) AS expiring
+            FROM (SELECT x.step, count(*) AS cards, min(x.valid_to) AS last_day FROM due x GROUP BY x.step) n
+        ), written AS (
+            INSERT INTO messages (company_id, person_id, email, template, language, data)
+            SELECT d.company_id, l.person_id, l.email, d.template, l.language, to_jsonb(t)
+            FROM told t JOIN logins l ON l.person_id = d.person_id AND l.disabled_at IS NULL
+            RETURNING id
+        ), kept AS (
+            INSERT INTO card_reminders (card_id, step, reader, person_id, message_id)
+            SELECT x.card_id, x.step, x.reader, x.person_id, w.id FROM due x LEFT JOIN written w ON true
+        )
+        SELECT w.id INTO m FROM written w;
+        IF m IS NOT NULL THEN
+            message_ids := message_ids || m;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION remind_orderers(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.remind_orderers(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) IS 'Reminds the orderers who are responsible for cards with one last day, after a card and at most so many: each of all cards of the company that are due, by one mail a day. Answers as remind_holders.';
+
+-- Name: reminder_days(); Type: FUNCTION
+
+CREATE FUNCTION public.reminder_days() RETURNS TABLE(last_day date, step text)
+    LANGUAGE plpgsql STABLE ROWS 28
+    AS $$
+DECLARE
+    here timestamp := clock_now() AT TIME ZONE 'Europe/Stockholm';
+BEGIN
+    RETURN QUERY
+    SELECT (here::date + s.before)::date - n.day, s.step
+    FROM reminder_steps s CROSS JOIN generate_series(0, 6) n (day)
+    WHERE here::time >= '06:00';
+END
+$$;
+
+-- Name: FUNCTION reminder_days(); Type: COMMENT
+
+COMMENT ON FUNCTION public.reminder_days() IS 'Of cards with which last day people are to be reminded now. None before six in the morning: nobody is woken.';
+
+-- Name: resend_refusal(public.cards); Type: FUNCTION
+
+CREATE FUNCTION public.resend_refusal(c public.cards) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF c.person_id IS NULL OR c.valid_to < today() OR NOT EXISTS (SELECT FROM message_templates t WHERE t.while_status = c.status) THEN
+        RETURN 'messages_holder_waited_for';
+    END IF;
+    IF NOT EXISTS (SELECT FROM current_orders o WHERE o.card_id = c.id AND o.email IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = c.person_id) THEN
+        RETURN 'messages_address_known';
+    END IF;
+    IF EXISTS (SELECT FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour') THEN
+        RETURN 'messages_once_an_hour';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION resend_refusal(c public.cards); Type: COMMENT
+
+COMMENT ON FUNCTION public.resend_refusal(c public.cards) IS 'Why the holder of a card cannot be written to once more about the next step, by the name of the first rule in the way; null when nothing is. messages_once_an_hour: somebody was written to about the card within the hour.';
+
+-- Name: retention(text); Type: FUNCTION
+
+CREATE FUNCTION public.retention(p_what text) RETURNS interval
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    period interval;
+BEGIN
+    SELECT r.keep INTO STRICT period FROM retention_rules r WHERE r.what = p_what;
+    RETURN period;
+END
+$$;
+
+-- Name: FUNCTION retention(p_what text); Type: COMMENT
+
+COMMENT ON FUNCTION public.retention(p_what text) IS 'How long something is kept. It fails for what has no rule, so that a row deleted by mistake deletes nothing else.';
+
 -- Name: today(); Type: FUNCTION
 
 CREATE FUNCTION public.today() RETURNS date
@@ -1591,7 +1891,6 @@ CREATE TABLE public.card_orders (
     CONSTRAINT card_orders_of_nobody CHECK (((kind <> 'visitor'::text) OR (num_nonnulls(given_name, family_name, citizenship, photo_id, email) = 0))),
     CONSTRAINT card_orders_of_person CHECK (((kind = 'visitor'::text) OR ((given_name IS NOT NULL) AND (family_name IS NOT NULL) AND (citizenship IS NOT NULL)))),
     CONSTRAINT card_orders_reference_length CHECK ((length(reference) <= 100)),
-    CONSTRAINT card_orders_replace_reason_known CHECK ((replace_reason = ANY (ARRAY['lost'::text, 'stolen'::text, 'damaged'::text, 'wrong_data'::text, 'expires'::text, 'reclaimed'::text]))),
     CONSTRAINT card_orders_replaces_another CHECK ((replaces_id < card_id)),
     CONSTRAINT card_orders_replaces_why CHECK (((replaces_id IS NULL) = (replace_reason IS NULL)))
 );
@@ -1692,6 +1991,33 @@ COMMENT ON TABLE public.card_reasons IS 'The reasons that go with an action. An 
 
 COMMENT ON COLUMN public.card_reasons."position" IS 'The order in which a page offers them.';
 
+-- Name: card_reminders; Type: TABLE
+
+CREATE TABLE public.card_reminders (
+    card_id bigint NOT NULL,
+    step text NOT NULL,
+    reader text NOT NULL,
+    person_id bigint NOT NULL,
+    message_id bigint,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+-- Name: TABLE card_reminders; Type: COMMENT
+
+COMMENT ON TABLE public.card_reminders IS 'Each reminder that a card expires, once. Written by remind_holders and remind_orderers alone.';
+
+-- Name: COLUMN card_reminders.step; Type: COMMENT
+
+COMMENT ON COLUMN public.card_reminders.step IS 'How long before the last day.';
+
+-- Name: COLUMN card_reminders.reader; Type: COMMENT
+
+COMMENT ON COLUMN public.card_reminders.reader IS 'As what the person was reminded.';
+
+-- Name: COLUMN card_reminders.message_id; Type: COMMENT
+
+COMMENT ON COLUMN public.card_reminders.message_id IS 'The mail; null for a person without an address. An orderer''s is the same for many cards.';
+
 -- Name: card_series; Type: TABLE
 
 CREATE TABLE public.card_series (
@@ -1743,6 +2069,27 @@ COMMENT ON COLUMN public.card_statuses.can_expire IS 'The card exists, so that i
 
 COMMENT ON COLUMN public.card_statuses.works IS 'A standard card works at the gate, if it has not expired and its company is not suspended.';
 
+-- Name: card_successors; Type: VIEW
+
+CREATE VIEW public.card_successors AS
+ SELECT o.replaces_id AS card_id,
+    n.id AS successor_id
+   FROM ((public.card_orders o
+     JOIN public.cards n ON ((n.id = o.card_id)))
+     JOIN public.card_statuses s ON ((s.status = n.status)))
+  WHERE ((o.replaces_id IS NOT NULL) AND (NOT s.final))
+UNION ALL
+ SELECT c.id AS card_id,
+    n.id AS successor_id
+   FROM ((public.cards c
+     JOIN public.cards n ON (((n.company_id = c.company_id) AND (n.person_id = c.person_id) AND (n.kind = c.kind) AND (n.id > c.id))))
+     JOIN public.card_statuses s ON ((s.status = n.status)))
+  WHERE ((NOT s.final) AND ((n.valid_to IS NULL) OR (n.valid_to > c.valid_to)));
+
+-- Name: VIEW card_successors; Type: COMMENT
+
+COMMENT ON VIEW public.card_successors IS 'Which cards take the place of a card: ordered to replace it, or newer and for the same person, company and kind, and not at an end themselves. To be asked for one card at a time.';
+
 -- Name: card_transitions; Type: TABLE
 
 CREATE TABLE public.card_transitions (
@@ -1783,6 +2130,28 @@ ALTER TABLE public.cards ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: cards_in_use; Type: VIEW
+
+CREATE VIEW public.cards_in_use AS
+ SELECT c.id,
+    c.company_id,
+    c.kind,
+    c.person_id,
+    c.orderer_id,
+    c.valid_to,
+    ( SELECT max(x.successor_id) AS max
+           FROM public.card_successors x
+          WHERE (x.card_id = c.id)) AS successor_id
+   FROM (public.cards c
+     JOIN public.card_statuses s ON ((s.status = c.status)))
+  WHERE (s.can_expire AND (NOT s.final) AND (NOT (EXISTS ( SELECT
+           FROM public.card_waits w
+          WHERE ((w.kind = c.kind) AND (w.status = c.status))))));
+
+-- Name: VIEW cards_in_use; Type: COMMENT
+
+COMMENT ON VIEW public.cards_in_use IS 'Cards that exist and wait for nobody: a standard card that was activated, a visitor card that was produced. The last day may have passed. successor_id is the newest card that takes its place, null when none does.';
 
 -- Name: production_cards; Type: TABLE
 
@@ -2074,6 +2443,48 @@ CREATE VIEW public.current_orders AS
 
 COMMENT ON VIEW public.current_orders IS 'What each order says after its last correction.';
 
+-- Name: memberships; Type: TABLE
+
+CREATE TABLE public.memberships (
+    company_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    role text NOT NULL,
+    since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT memberships_role_of_company CHECK ((role = ANY (ARRAY['administrator'::text, 'orderer'::text])))
+);
+
+-- Name: TABLE memberships; Type: COMMENT
+
+COMMENT ON TABLE public.memberships IS 'Who is administrator or orderer of which company; an ended one is kept, because history refers to it.';
+
+-- Name: COLUMN memberships.ended_at; Type: COMMENT
+
+COMMENT ON COLUMN public.memberships.ended_at IS 'From then on the role gives no rights; null while it does.';
+
+-- Name: due_reminders; Type: VIEW
+
+CREATE VIEW public.due_reminders AS
+ SELECT c.id AS card_id,
+    c.company_id,
+    c.orderer_id,
+    c.valid_to,
+    d.step,
+    r.reader,
+    r.person_id
+   FROM ((public.reminder_days() d(last_day, step)
+     JOIN public.cards_in_use c ON ((c.valid_to = d.last_day)))
+     CROSS JOIN LATERAL ( VALUES ('holder'::text,c.person_id), ('orderer'::text,c.orderer_id)) r(reader, person_id))
+  WHERE ((r.person_id IS NOT NULL) AND (c.successor_id IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM public.card_reminders x
+          WHERE ((x.card_id = c.id) AND (x.step = d.step) AND (x.reader = r.reader))))) AND ((r.reader = 'holder'::text) OR (EXISTS ( SELECT
+           FROM public.memberships m
+          WHERE ((m.company_id = c.company_id) AND (m.person_id = r.person_id) AND (m.role = 'orderer'::text) AND (m.ended_at IS NULL))))));
+
+-- Name: VIEW due_reminders; Type: COMMENT
+
+COMMENT ON VIEW public.due_reminders IS 'The reminders to be sent now: of cards in use in whose place nothing comes, to the holder, and to the responsible orderer while he or she is one.';
+
 -- Name: eea_countries; Type: TABLE
 
 CREATE TABLE public.eea_countries (
@@ -2130,7 +2541,7 @@ CREATE TABLE public.issuer_looks (
     looked_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     page text NOT NULL,
     card_ids bigint[] NOT NULL,
-    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text, 'desk'::text, 'review'::text, 'photo'::text, 'production'::text])))
+    CONSTRAINT issuer_looks_page_known CHECK ((page = ANY (ARRAY['card_search'::text, 'card'::text, 'desk'::text, 'review'::text, 'photo'::text, 'production'::text, 'claims'::text])))
 );
 
 -- Name: TABLE issuer_looks; Type: COMMENT
@@ -2208,7 +2619,7 @@ CREATE TABLE public.order_imports (
 
 -- Name: TABLE order_imports; Type: COMMENT
 
-COMMENT ON TABLE public.order_imports IS 'Spreadsheets of orders from upload until an hour later.';
+COMMENT ON TABLE public.order_imports IS 'Spreadsheets of orders from upload until their time by retention_rules is out.';
 
 -- Name: COLUMN order_imports.made_by; Type: COMMENT
 
@@ -2230,6 +2641,36 @@ COMMENT ON COLUMN public.order_imports.made IS 'How many orders it became.';
 
 COMMENT ON COLUMN public.order_imports.left_out IS 'How many rows did not become one.';
 
+-- Name: retention_rules; Type: TABLE
+
+CREATE TABLE public.retention_rules (
+    what text NOT NULL,
+    keep interval NOT NULL,
+    since text NOT NULL,
+    why text NOT NULL,
+    CONSTRAINT retention_rules_keep_some CHECK ((keep > '00:00:00'::interval))
+);
+
+-- Name: TABLE retention_rules; Type: COMMENT
+
+COMMENT ON TABLE public.retention_rules IS 'How long personal data are kept. The owner changes a period with UPDATE; it holds from the next hour on.';
+
+-- Name: COLUMN retention_rules.what; Type: COMMENT
+
+COMMENT ON COLUMN public.retention_rules.what IS 'Each has its place in pictures_kept or in forget_rows.';
+
+-- Name: COLUMN retention_rules.keep; Type: COMMENT
+
+COMMENT ON COLUMN public.retention_rules.keep IS 'From since on.';
+
+-- Name: COLUMN retention_rules.since; Type: COMMENT
+
+COMMENT ON COLUMN public.retention_rules.since IS 'From when it is counted, in words.';
+
+-- Name: COLUMN retention_rules.why; Type: COMMENT
+
+COMMENT ON COLUMN public.retention_rules.why IS 'What it is kept for so long, and no longer.';
+
 -- Name: live_order_imports; Type: VIEW
 
 CREATE VIEW public.live_order_imports AS
@@ -2242,11 +2683,66 @@ CREATE VIEW public.live_order_imports AS
     i.made,
     i.left_out
    FROM public.order_imports i
-  WHERE (i.created_at > (public.clock_now() - '01:00:00'::interval));
+  WHERE (i.created_at > (public.clock_now() - ( SELECT r.keep
+           FROM public.retention_rules r
+          WHERE (r.what = 'order_import'::text))));
 
 -- Name: VIEW live_order_imports; Type: COMMENT
 
-COMMENT ON VIEW public.live_order_imports IS 'Those that their orderer can still open. The others are deleted by the next upload, whoever makes it.';
+COMMENT ON VIEW public.live_order_imports IS 'Those that their orderer can still open.';
+
+-- Name: renewals; Type: TABLE
+
+CREATE TABLE public.renewals (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    made_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    deliver_to text DEFAULT ''::text NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    applied_at timestamp with time zone,
+    CONSTRAINT renewals_deliver_to_length CHECK ((length(deliver_to) <= 400)),
+    CONSTRAINT renewals_reference_length CHECK ((length(reference) <= 100))
+);
+
+-- Name: TABLE renewals; Type: COMMENT
+
+COMMENT ON TABLE public.renewals IS 'New cards for many that expire, from the choice of the cards until their time by retention_rules is out.';
+
+-- Name: COLUMN renewals.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.renewals.made_by IS 'The orderer, who alone sees it.';
+
+-- Name: COLUMN renewals.deliver_to; Type: COMMENT
+
+COMMENT ON COLUMN public.renewals.deliver_to IS 'Where all of the new cards go; empty when each goes where the old one went.';
+
+-- Name: COLUMN renewals.reference; Type: COMMENT
+
+COMMENT ON COLUMN public.renewals.reference IS 'The company''s own order number for all of them; empty when each keeps the old one''s.';
+
+-- Name: COLUMN renewals.applied_at; Type: COMMENT
+
+COMMENT ON COLUMN public.renewals.applied_at IS 'When the cards were ordered; null until then.';
+
+-- Name: live_renewals; Type: VIEW
+
+CREATE VIEW public.live_renewals AS
+ SELECT r.id,
+    r.company_id,
+    r.made_by,
+    r.created_at,
+    r.deliver_to,
+    r.reference,
+    r.applied_at
+   FROM public.renewals r
+  WHERE (r.created_at > (public.clock_now() - ( SELECT r_1.keep
+           FROM public.retention_rules r_1
+          WHERE (r_1.what = 'renewal'::text))));
+
+-- Name: VIEW live_renewals; Type: COMMENT
+
+COMMENT ON VIEW public.live_renewals IS 'Those that their orderer can still open.';
 
 -- Name: sessions; Type: TABLE
 
@@ -2379,25 +2875,6 @@ COMMENT ON COLUMN public.logins.disabled_at IS 'From then on nobody logs in with
 
 COMMENT ON COLUMN public.logins.standing IS 'person_standing, kept as it is now by triggers on what it is made from.';
 
--- Name: memberships; Type: TABLE
-
-CREATE TABLE public.memberships (
-    company_id bigint NOT NULL,
-    person_id bigint NOT NULL,
-    role text NOT NULL,
-    since timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT memberships_role_of_company CHECK ((role = ANY (ARRAY['administrator'::text, 'orderer'::text])))
-);
-
--- Name: TABLE memberships; Type: COMMENT
-
-COMMENT ON TABLE public.memberships IS 'Who is administrator or orderer of which company; an ended one is kept, because history refers to it.';
-
--- Name: COLUMN memberships.ended_at; Type: COMMENT
-
-COMMENT ON COLUMN public.memberships.ended_at IS 'From then on the role gives no rights; null while it does.';
-
 -- Name: message_attempts; Type: TABLE
 
 CREATE TABLE public.message_attempts (
@@ -2525,7 +3002,8 @@ COMMENT ON VIEW public.message_states IS 'What became of each message: waiting, 
 
 CREATE TABLE public.message_templates (
     template text NOT NULL,
-    purpose text
+    purpose text,
+    while_status text
 );
 
 -- Name: TABLE message_templates; Type: COMMENT
@@ -2539,6 +3017,10 @@ COMMENT ON COLUMN public.message_templates.template IS 'The words stand with the
 -- Name: COLUMN message_templates.purpose; Type: COMMENT
 
 COMMENT ON COLUMN public.message_templates.purpose IS 'Of the secret link that the mail carries; null when it carries none.';
+
+-- Name: COLUMN message_templates.while_status; Type: COMMENT
+
+COMMENT ON COLUMN public.message_templates.while_status IS 'The mail asks the holder of a card in this status for the next step, and may be sent again; null for others.';
 
 -- Name: messages_id_seq; Type: SEQUENCE
 
@@ -2694,6 +3176,46 @@ ALTER TABLE public.pictures ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY
     CACHE 1
 );
 
+-- Name: pictures_kept; Type: VIEW
+
+CREATE VIEW public.pictures_kept AS
+ SELECT p.id,
+    GREATEST((p.created_at + ( SELECT public.retention('upload'::text) AS retention)), ( SELECT max(
+                CASE
+                    WHEN (corrected.at IS NOT NULL) THEN (corrected.at + ( SELECT public.retention('corrected_photo'::text) AS retention))
+                    WHEN (EXISTS ( SELECT
+                       FROM public.claims x
+                      WHERE ((x.card_id = c.id) AND (x.accepted IS NULL)))) THEN 'infinity'::timestamp with time zone
+                    ELSE (COALESCE(LEAST((((c.valid_to + 1))::timestamp without time zone AT TIME ZONE 'Europe/Stockholm'::text), ended.at), 'infinity'::timestamp with time zone) +
+                    CASE
+                        WHEN (c.status = 'cancelled'::text) THEN ( SELECT public.retention('cancelled_photo'::text) AS retention)
+                        ELSE ( SELECT public.retention('card_photo'::text) AS retention)
+                    END)
+                END) AS max
+           FROM ((((public.card_orders o
+             JOIN public.cards c ON ((c.id = o.card_id)))
+             JOIN public.card_statuses s ON ((s.status = c.status)))
+             LEFT JOIN LATERAL ( SELECT e.occurred_at AS at
+                   FROM (public.card_orders n
+                     JOIN public.card_events e ON (((e.card_id = n.card_id) AND (e.seq = n.seq))))
+                  WHERE ((n.card_id = o.card_id) AND (n.seq > o.seq))
+                  ORDER BY n.seq
+                 LIMIT 1) corrected ON (true))
+             LEFT JOIN LATERAL ( SELECT e.occurred_at AS at
+                   FROM public.card_events e
+                  WHERE (s.final AND (e.card_id = c.id) AND (e.from_status <> e.to_status))
+                  ORDER BY e.seq DESC
+                 LIMIT 1) ended ON (true))
+          WHERE (o.photo_id = p.id)), ( SELECT max((COALESCE(x.decided_at, 'infinity'::timestamp with time zone) + ( SELECT public.retention('claim_picture'::text) AS retention))) AS max
+           FROM public.claims x
+          WHERE (x.picture_id = p.id))) AS until
+   FROM public.pictures p
+  WHERE (p.jpeg IS NOT NULL);
+
+-- Name: VIEW pictures_kept; Type: COMMENT
+
+COMMENT ON VIEW public.pictures_kept IS 'Until when each picture is kept; infinity while an order, a card in use or an undecided claim needs it.';
+
 -- Name: pin_views; Type: TABLE
 
 CREATE TABLE public.pin_views (
@@ -2749,6 +3271,115 @@ ALTER TABLE public.production_batches ALTER COLUMN id ADD GENERATED BY DEFAULT A
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: reminder_readers; Type: TABLE
+
+CREATE TABLE public.reminder_readers (
+    reader text NOT NULL,
+    template text NOT NULL
+);
+
+-- Name: TABLE reminder_readers; Type: COMMENT
+
+COMMENT ON TABLE public.reminder_readers IS 'Who is reminded that cards expire, and by which mail.';
+
+-- Name: COLUMN reminder_readers.reader; Type: COMMENT
+
+COMMENT ON COLUMN public.reminder_readers.reader IS 'The holder of a card, or the orderer who is responsible for it.';
+
+-- Name: COLUMN reminder_readers.template; Type: COMMENT
+
+COMMENT ON COLUMN public.reminder_readers.template IS 'A holder gets a mail for each card, an orderer one a day for all cards of a company.';
+
+-- Name: reminder_steps; Type: TABLE
+
+CREATE TABLE public.reminder_steps (
+    step text NOT NULL,
+    "position" smallint NOT NULL,
+    before interval NOT NULL,
+    CONSTRAINT reminder_steps_before_some CHECK ((before >= '7 days'::interval))
+);
+
+-- Name: TABLE reminder_steps; Type: COMMENT
+
+COMMENT ON TABLE public.reminder_steps IS 'How long before a card''s last day people are reminded of it, and by which a list of expiring cards is narrowed.';
+
+-- Name: COLUMN reminder_steps.step; Type: COMMENT
+
+COMMENT ON COLUMN public.reminder_steps.step IS 'A word of its own in pages and mails.';
+
+-- Name: COLUMN reminder_steps.before; Type: COMMENT
+
+COMMENT ON COLUMN public.reminder_steps.before IS 'The reminder is due from so long before the last day, for a week. No two weeks meet.';
+
+-- Name: renewal_cards; Type: TABLE
+
+CREATE TABLE public.renewal_cards (
+    renewal_id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    kind text NOT NULL,
+    email text,
+    refused_by text,
+    order_card_id bigint,
+    CONSTRAINT renewal_cards_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
+    CONSTRAINT renewal_cards_ordered_or_refused CHECK ((num_nonnulls(refused_by, order_card_id) <= 1))
+);
+
+-- Name: TABLE renewal_cards; Type: COMMENT
+
+COMMENT ON TABLE public.renewal_cards IS 'The cards of a renewal.';
+
+-- Name: COLUMN renewal_cards.renewal_id; Type: COMMENT
+
+COMMENT ON COLUMN public.renewal_cards.renewal_id IS 'The renewal.';
+
+-- Name: COLUMN renewal_cards.kind; Type: COMMENT
+
+COMMENT ON COLUMN public.renewal_cards.kind IS 'Of the card; the new one is of the same.';
+
+-- Name: COLUMN renewal_cards.email; Type: COMMENT
+
+COMMENT ON COLUMN public.renewal_cards.email IS 'Where the holder is asked to approve, as the orderer typed it; null for the address of the old order.';
+
+-- Name: COLUMN renewal_cards.refused_by; Type: COMMENT
+
+COMMENT ON COLUMN public.renewal_cards.refused_by IS 'The rule in the way when the order was last tried; null when there is none.';
+
+-- Name: COLUMN renewal_cards.order_card_id; Type: COMMENT
+
+COMMENT ON COLUMN public.renewal_cards.order_card_id IS 'The new card.';
+
+-- Name: renewals_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.renewals ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.renewals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: replace_reasons; Type: TABLE
+
+CREATE TABLE public.replace_reasons (
+    reason text NOT NULL,
+    pays text NOT NULL,
+    CONSTRAINT replace_reasons_pays_known CHECK ((pays = ANY (ARRAY['company'::text, 'issuer'::text])))
+);
+
+-- Name: TABLE replace_reasons; Type: COMMENT
+
+COMMENT ON TABLE public.replace_reasons IS 'Why a card may be replaced.';
+
+-- Name: COLUMN replace_reasons.reason; Type: COMMENT
+
+COMMENT ON COLUMN public.replace_reasons.reason IS 'A word of its own in the pages.';
+
+-- Name: COLUMN replace_reasons.pays; Type: COMMENT
+
+COMMENT ON COLUMN public.replace_reasons.pays IS 'Who pays for the new card: the company that orders it, or the issuer, where the old one was faulty.';
 
 -- Name: review_holds; Type: TABLE
 
@@ -2889,6 +3520,11 @@ ALTER TABLE ONLY public.card_reasons
 
 ALTER TABLE ONLY public.card_reasons
     ADD CONSTRAINT card_reasons_position_unique UNIQUE (action, "position");
+
+-- Name: card_reminders card_reminders_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.card_reminders
+    ADD CONSTRAINT card_reminders_pkey PRIMARY KEY (card_id, step, reader);
 
 -- Name: card_series card_series_pkey; Type: CONSTRAINT
 
@@ -3055,6 +3691,11 @@ ALTER TABLE ONLY public.message_attempts
 ALTER TABLE ONLY public.message_templates
     ADD CONSTRAINT message_templates_pkey PRIMARY KEY (template);
 
+-- Name: message_templates message_templates_while_status_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_while_status_unique UNIQUE (while_status);
+
 -- Name: messages messages_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.messages
@@ -3110,6 +3751,51 @@ ALTER TABLE ONLY public.production_cards
 ALTER TABLE ONLY public.production_cards
     ADD CONSTRAINT production_cards_pkey PRIMARY KEY (batch_id, card_id);
 
+-- Name: reminder_readers reminder_readers_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.reminder_readers
+    ADD CONSTRAINT reminder_readers_pkey PRIMARY KEY (reader);
+
+-- Name: reminder_steps reminder_steps_before_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.reminder_steps
+    ADD CONSTRAINT reminder_steps_before_unique UNIQUE (before);
+
+-- Name: reminder_steps reminder_steps_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.reminder_steps
+    ADD CONSTRAINT reminder_steps_pkey PRIMARY KEY (step);
+
+-- Name: reminder_steps reminder_steps_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.reminder_steps
+    ADD CONSTRAINT reminder_steps_position_unique UNIQUE ("position");
+
+-- Name: renewal_cards renewal_cards_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.renewal_cards
+    ADD CONSTRAINT renewal_cards_pkey PRIMARY KEY (renewal_id, card_id);
+
+-- Name: renewals renewals_company_id_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.renewals
+    ADD CONSTRAINT renewals_company_id_unique UNIQUE (company_id, id);
+
+-- Name: renewals renewals_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.renewals
+    ADD CONSTRAINT renewals_pkey PRIMARY KEY (id);
+
+-- Name: replace_reasons replace_reasons_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.replace_reasons
+    ADD CONSTRAINT replace_reasons_pkey PRIMARY KEY (reason);
+
+-- Name: retention_rules retention_rules_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.retention_rules
+    ADD CONSTRAINT retention_rules_pkey PRIMARY KEY (what);
+
 -- Name: review_holds review_holds_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.review_holds
@@ -3129,6 +3815,10 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.validity_rules
     ADD CONSTRAINT validity_rules_pkey PRIMARY KEY (valid_from, "position");
+
+-- Name: activation_tries_by_age; Type: INDEX
+
+CREATE INDEX activation_tries_by_age ON public.activation_tries USING btree (tried_at);
 
 -- Name: card_exports_by_company; Type: INDEX
 
@@ -3150,9 +3840,25 @@ CREATE INDEX card_orders_by_replaced ON public.card_orders USING btree (replaces
 
 CREATE INDEX card_pins_by_key ON public.card_pins USING btree (key_id, card_id);
 
+-- Name: card_reminders_by_age; Type: INDEX
+
+CREATE INDEX card_reminders_by_age ON public.card_reminders USING btree (created_at);
+
+-- Name: card_reminders_by_message; Type: INDEX
+
+CREATE INDEX card_reminders_by_message ON public.card_reminders USING btree (message_id) WHERE (message_id IS NOT NULL);
+
 -- Name: cards_at_issuer; Type: INDEX
 
 CREATE INDEX cards_at_issuer ON public.cards USING btree (status, id) WHERE (status = ANY (ARRAY['ordered'::text, 'reviewed'::text, 'approved'::text]));
+
+-- Name: cards_by_last_day; Type: INDEX
+
+CREATE INDEX cards_by_last_day ON public.cards USING btree (valid_to, id) WHERE (valid_to IS NOT NULL);
+
+-- Name: cards_by_last_day_of_company; Type: INDEX
+
+CREATE INDEX cards_by_last_day_of_company ON public.cards USING btree (company_id, valid_to, id) WHERE (valid_to IS NOT NULL);
 
 -- Name: cards_by_name; Type: INDEX
 
@@ -3194,6 +3900,10 @@ COMMENT ON INDEX public.cards_one_open_order IS 'No second open order for the sa
 
 CREATE INDEX claims_by_card ON public.claims USING btree (card_id, id);
 
+-- Name: claims_by_picture; Type: INDEX
+
+CREATE INDEX claims_by_picture ON public.claims USING btree (picture_id) WHERE (picture_id IS NOT NULL);
+
 -- Name: claims_one_open; Type: INDEX
 
 CREATE UNIQUE INDEX claims_one_open ON public.claims USING btree (card_id) WHERE (accepted IS NOT FALSE);
@@ -3209,6 +3919,18 @@ CREATE INDEX claims_undecided ON public.claims USING btree (id) WHERE (accepted 
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
+
+-- Name: issuer_looks_by_age; Type: INDEX
+
+CREATE INDEX issuer_looks_by_age ON public.issuer_looks USING btree (looked_at);
+
+-- Name: links_by_end; Type: INDEX
+
+CREATE INDEX links_by_end ON public.links USING btree (expires_at);
+
+-- Name: links_by_message; Type: INDEX
+
+CREATE INDEX links_by_message ON public.links USING btree (message_id);
 
 -- Name: links_by_person; Type: INDEX
 
@@ -3234,6 +3956,10 @@ CREATE UNIQUE INDEX message_attempts_one_end ON public.message_attempts USING bt
 
 COMMENT ON INDEX public.message_attempts_one_end IS 'A message is sent once, or fails once.';
 
+-- Name: messages_by_age; Type: INDEX
+
+CREATE INDEX messages_by_age ON public.messages USING btree (created_at);
+
 -- Name: messages_by_card; Type: INDEX
 
 CREATE INDEX messages_by_card ON public.messages USING btree (card_id, id) WHERE (card_id IS NOT NULL);
@@ -3246,9 +3972,17 @@ CREATE INDEX messages_by_company ON public.messages USING btree (company_id, id)
 
 CREATE INDEX messages_by_person ON public.messages USING btree (person_id, id);
 
+-- Name: order_imports_by_age; Type: INDEX
+
+CREATE INDEX order_imports_by_age ON public.order_imports USING btree (created_at);
+
 -- Name: persons_by_personal_key; Type: INDEX
 
 CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key, id) WHERE (personal_key IS NOT NULL);
+
+-- Name: pictures_there; Type: INDEX
+
+CREATE INDEX pictures_there ON public.pictures USING btree (id) WHERE (jpeg IS NOT NULL);
 
 -- Name: production_cards_by_outcome; Type: INDEX
 
@@ -3265,6 +3999,10 @@ COMMENT ON INDEX public.production_cards_one_open IS 'A card is in one batch at 
 -- Name: production_cards_sent; Type: INDEX
 
 CREATE INDEX production_cards_sent ON public.production_cards USING btree (answered_at, card_id) WHERE (outcome = 'made'::text);
+
+-- Name: renewals_by_age; Type: INDEX
+
+CREATE INDEX renewals_by_age ON public.renewals USING btree (created_at);
 
 -- Name: review_holds_by_person; Type: INDEX
 
@@ -3326,11 +4064,23 @@ CREATE TRIGGER card_orders_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ca
 
 ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_keep;
 
+-- Name: card_orders card_orders_photo; Type: TRIGGER
+
+CREATE TRIGGER card_orders_photo AFTER INSERT ON public.card_orders FOR EACH ROW WHEN ((new.photo_id IS NOT NULL)) EXECUTE FUNCTION public.card_orders_photo();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_photo;
+
 -- Name: card_orders card_orders_reclaimed; Type: TRIGGER
 
 CREATE TRIGGER card_orders_reclaimed AFTER INSERT ON public.card_orders FOR EACH ROW WHEN ((new.replace_reason = 'reclaimed'::text)) EXECUTE FUNCTION public.card_orders_claim();
 
 ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_reclaimed;
+
+-- Name: card_orders card_orders_replace; Type: TRIGGER
+
+CREATE TRIGGER card_orders_replace AFTER INSERT ON public.card_orders FOR EACH ROW WHEN (((new.replaces_id IS NOT NULL) AND (new.seq = 1))) EXECUTE FUNCTION public.card_orders_replace();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_replace;
 
 -- Name: card_orders card_orders_replaced; Type: TRIGGER
 
@@ -3475,6 +4225,11 @@ ALTER TABLE ONLY public.card_orders
 ALTER TABLE ONLY public.card_orders
     ADD CONSTRAINT card_orders_photo FOREIGN KEY (company_id, photo_id, photo_purpose) REFERENCES public.pictures(company_id, id, purpose);
 
+-- Name: card_orders card_orders_replace_reason_known; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_orders
+    ADD CONSTRAINT card_orders_replace_reason_known FOREIGN KEY (replace_reason) REFERENCES public.replace_reasons(reason);
+
 -- Name: card_orders card_orders_replaces; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.card_orders
@@ -3499,6 +4254,31 @@ ALTER TABLE ONLY public.card_pins
 
 ALTER TABLE ONLY public.card_reasons
     ADD CONSTRAINT card_reasons_action FOREIGN KEY (action) REFERENCES public.card_actions(action);
+
+-- Name: card_reminders card_reminders_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_reminders
+    ADD CONSTRAINT card_reminders_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: card_reminders card_reminders_message; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_reminders
+    ADD CONSTRAINT card_reminders_message FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+-- Name: card_reminders card_reminders_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_reminders
+    ADD CONSTRAINT card_reminders_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: card_reminders card_reminders_reader; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_reminders
+    ADD CONSTRAINT card_reminders_reader FOREIGN KEY (reader) REFERENCES public.reminder_readers(reader);
+
+-- Name: card_reminders card_reminders_step; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.card_reminders
+    ADD CONSTRAINT card_reminders_step FOREIGN KEY (step) REFERENCES public.reminder_steps(step);
 
 -- Name: card_transitions card_transitions_action; Type: FK CONSTRAINT
 
@@ -3685,6 +4465,11 @@ ALTER TABLE ONLY public.message_attempts
 ALTER TABLE ONLY public.message_templates
     ADD CONSTRAINT message_templates_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
 
+-- Name: message_templates message_templates_while_status; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_while_status FOREIGN KEY (while_status) REFERENCES public.card_statuses(status);
+
 -- Name: messages messages_card; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.messages
@@ -3759,6 +4544,41 @@ ALTER TABLE ONLY public.production_cards
 
 ALTER TABLE ONLY public.production_cards
     ADD CONSTRAINT production_cards_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: reminder_readers reminder_readers_role; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.reminder_readers
+    ADD CONSTRAINT reminder_readers_role FOREIGN KEY (reader) REFERENCES public.roles(role);
+
+-- Name: reminder_readers reminder_readers_template; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.reminder_readers
+    ADD CONSTRAINT reminder_readers_template FOREIGN KEY (template) REFERENCES public.message_templates(template);
+
+-- Name: renewal_cards renewal_cards_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.renewal_cards
+    ADD CONSTRAINT renewal_cards_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: renewal_cards renewal_cards_order_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.renewal_cards
+    ADD CONSTRAINT renewal_cards_order_card FOREIGN KEY (company_id, order_card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: renewal_cards renewal_cards_renewal; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.renewal_cards
+    ADD CONSTRAINT renewal_cards_renewal FOREIGN KEY (company_id, renewal_id) REFERENCES public.renewals(company_id, id) ON DELETE CASCADE;
+
+-- Name: renewals renewals_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.renewals
+    ADD CONSTRAINT renewals_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: renewals renewals_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.renewals
+    ADD CONSTRAINT renewals_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
 
 -- Name: review_holds review_holds_card; Type: FK CONSTRAINT
 
@@ -3876,6 +4696,14 @@ REVOKE ALL ON FUNCTION public.card_orders_judge() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.card_orders_keep() FROM PUBLIC;
 
+-- Name: FUNCTION card_orders_photo(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_photo() FROM PUBLIC;
+
+-- Name: FUNCTION card_orders_replace(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_orders_replace() FROM PUBLIC;
+
 -- Name: FUNCTION card_orders_replaced(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_orders_replaced() FROM PUBLIC;
@@ -3934,6 +4762,16 @@ GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcom
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
+
+-- Name: FUNCTION forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) TO kortportal_app;
+
+-- Name: FUNCTION forget_rows(p_limit integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.forget_rows(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_rows(p_limit integer) TO kortportal_app;
 
 -- Name: FUNCTION hold_review(p_actor bigint, p_after bigint); Type: ACL
 
@@ -4008,6 +4846,30 @@ REVOKE ALL ON FUNCTION public.persons_rename_cards() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) TO kortportal_app;
+
+-- Name: FUNCTION remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) TO kortportal_app;
+
+-- Name: FUNCTION remind_orderers(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.remind_orderers(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.remind_orderers(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) TO kortportal_app;
+
+-- Name: FUNCTION reminder_days(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.reminder_days() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reminder_days() TO kortportal_app;
+
+-- Name: FUNCTION resend_refusal(c public.cards); Type: ACL
+
+REVOKE ALL ON FUNCTION public.resend_refusal(c public.cards) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resend_refusal(c public.cards) TO kortportal_app;
+
+-- Name: FUNCTION retention(p_what text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.retention(p_what text) FROM PUBLIC;
 
 -- Name: FUNCTION today(); Type: ACL
 
@@ -4200,6 +5062,10 @@ GRANT SELECT ON TABLE public.card_permissions TO kortportal_app;
 
 GRANT SELECT ON TABLE public.card_reasons TO kortportal_app;
 
+-- Name: TABLE card_reminders; Type: ACL
+
+GRANT SELECT ON TABLE public.card_reminders TO kortportal_app;
+
 -- Name: TABLE card_series; Type: ACL
 
 GRANT SELECT ON TABLE public.card_series TO kortportal_app;
@@ -4215,6 +5081,10 @@ GRANT SELECT ON TABLE public.card_transitions TO kortportal_app;
 -- Name: TABLE card_waits; Type: ACL
 
 GRANT SELECT ON TABLE public.card_waits TO kortportal_app;
+
+-- Name: TABLE cards_in_use; Type: ACL
+
+GRANT SELECT ON TABLE public.cards_in_use TO kortportal_app;
 
 -- Name: TABLE production_cards; Type: ACL
 
@@ -4288,6 +5158,26 @@ GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
 
 GRANT SELECT ON TABLE public.current_orders TO kortportal_app;
 
+-- Name: TABLE memberships; Type: ACL
+
+GRANT SELECT ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.role; Type: ACL
+
+GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
+
+-- Name: COLUMN memberships.ended_at; Type: ACL
+
+GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
+
 -- Name: TABLE eea_countries; Type: ACL
 
 GRANT SELECT ON TABLE public.eea_countries TO kortportal_app;
@@ -4344,9 +5234,41 @@ GRANT UPDATE(made) ON TABLE public.order_imports TO kortportal_app;
 
 GRANT UPDATE(left_out) ON TABLE public.order_imports TO kortportal_app;
 
+-- Name: TABLE retention_rules; Type: ACL
+
+GRANT SELECT ON TABLE public.retention_rules TO kortportal_app;
+
 -- Name: TABLE live_order_imports; Type: ACL
 
 GRANT SELECT ON TABLE public.live_order_imports TO kortportal_app;
+
+-- Name: TABLE renewals; Type: ACL
+
+GRANT SELECT ON TABLE public.renewals TO kortportal_app;
+
+-- Name: COLUMN renewals.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.renewals TO kortportal_app;
+
+-- Name: COLUMN renewals.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.renewals TO kortportal_app;
+
+-- Name: COLUMN renewals.deliver_to; Type: ACL
+
+GRANT UPDATE(deliver_to) ON TABLE public.renewals TO kortportal_app;
+
+-- Name: COLUMN renewals.reference; Type: ACL
+
+GRANT UPDATE(reference) ON TABLE public.renewals TO kortportal_app;
+
+-- Name: COLUMN renewals.applied_at; Type: ACL
+
+GRANT UPDATE(applied_at) ON TABLE public.renewals TO kortportal_app;
+
+-- Name: TABLE live_renewals; Type: ACL
+
+GRANT SELECT ON TABLE public.live_renewals TO kortportal_app;
 
 -- Name: TABLE sessions; Type: ACL
 
@@ -4415,26 +5337,6 @@ GRANT INSERT(language),UPDATE(language) ON TABLE public.logins TO kortportal_app
 -- Name: COLUMN logins.disabled_at; Type: ACL
 
 GRANT UPDATE(disabled_at) ON TABLE public.logins TO kortportal_app;
-
--- Name: TABLE memberships; Type: ACL
-
-GRANT SELECT ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.company_id; Type: ACL
-
-GRANT INSERT(company_id) ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.person_id; Type: ACL
-
-GRANT INSERT(person_id) ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.role; Type: ACL
-
-GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.ended_at; Type: ACL
-
-GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
 
 -- Name: TABLE message_attempts; Type: ACL
 
@@ -4526,7 +5428,7 @@ GRANT INSERT(purpose) ON TABLE public.pictures TO kortportal_app;
 
 -- Name: COLUMN pictures.jpeg; Type: ACL
 
-GRANT INSERT(jpeg),UPDATE(jpeg) ON TABLE public.pictures TO kortportal_app;
+GRANT INSERT(jpeg) ON TABLE public.pictures TO kortportal_app;
 
 -- Name: COLUMN pictures.width; Type: ACL
 
@@ -4540,10 +5442,6 @@ GRANT INSERT(height) ON TABLE public.pictures TO kortportal_app;
 
 GRANT INSERT(uploaded_by) ON TABLE public.pictures TO kortportal_app;
 
--- Name: COLUMN pictures.deleted_at; Type: ACL
-
-GRANT UPDATE(deleted_at) ON TABLE public.pictures TO kortportal_app;
-
 -- Name: TABLE pin_views; Type: ACL
 
 GRANT SELECT ON TABLE public.pin_views TO kortportal_app;
@@ -4551,6 +5449,46 @@ GRANT SELECT ON TABLE public.pin_views TO kortportal_app;
 -- Name: TABLE production_batches; Type: ACL
 
 GRANT SELECT ON TABLE public.production_batches TO kortportal_app;
+
+-- Name: TABLE reminder_steps; Type: ACL
+
+GRANT SELECT ON TABLE public.reminder_steps TO kortportal_app;
+
+-- Name: TABLE renewal_cards; Type: ACL
+
+GRANT SELECT ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.renewal_id; Type: ACL
+
+GRANT INSERT(renewal_id) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.kind; Type: ACL
+
+GRANT INSERT(kind) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.email; Type: ACL
+
+GRANT UPDATE(email) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.refused_by; Type: ACL
+
+GRANT UPDATE(refused_by) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: COLUMN renewal_cards.order_card_id; Type: ACL
+
+GRANT UPDATE(order_card_id) ON TABLE public.renewal_cards TO kortportal_app;
+
+-- Name: TABLE replace_reasons; Type: ACL
+
+GRANT SELECT ON TABLE public.replace_reasons TO kortportal_app;
 
 -- Name: TABLE review_holds; Type: ACL
 

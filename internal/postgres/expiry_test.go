@@ -477,7 +477,7 @@ func TestWhoOrdersAReplacement(t *testing.T) {
 	}{
 		"another orderer":        {c.OtherOrderer, k, as, "card_events_responsible_orderer", card.ErrNotAllowed},
 		"who was lost":           {c.OtherOrderer, k, func(o *card.NewOrder) { o.ReplaceReason = card.Lost }, "card_events_responsible_orderer", card.ErrNotAllowed},
-		"a card not made":        {c.Orderer, unmade, as, "card_events_transition", card.ErrNotAllowed},
+		"a card not made":        {c.Orderer, unmade, as, "card_orders_replaces_produced", card.ErrNotAllowed},
 		"a holder nobody writes": {c.Orderer, k, silent, "card_orders_renewed_with_address", card.ErrOrder},
 	} {
 		if rule, err := try(tc.by, tc.card, tc.change); rule != tc.rule || !errors.Is(err, tc.err) {
@@ -574,7 +574,7 @@ func TestExpiryReadsLittle(t *testing.T) {
 	asked := append(heard.taken(),
 		`SELECT x.card_id FROM due_reminders x WHERE x.valid_to = $1 AND x.reader = 'holder' AND x.card_id > $2 ORDER BY x.card_id LIMIT $3`,
 		`SELECT x.card_id FROM due_reminders x WHERE x.valid_to = $1 AND x.reader = 'orderer' AND x.card_id > $2 ORDER BY x.card_id LIMIT $3`,
-		`SELECT x.card_id FROM due_reminders x WHERE x.company_id = $1 AND x.person_id = $2 AND x.reader = 'orderer'`)
+		`SELECT x.card_id FROM due_reminders x WHERE x.company_id = $1 AND x.orderer_id = $2 AND x.reader = 'orderer'`)
 	for _, sql := range asked {
 		for _, relation := range plan(t, conn.Conn(), sql).sequential() {
 			if slices.Contains([]string{"cards", "persons", "card_events"}, relation) {

@@ -35,10 +35,13 @@ func (w *expiryWorker) Work(ctx context.Context, _ *river.Job[remindOfExpiry]) e
 	return w.store.RemindOfExpiry(ctx)
 }
 
+// Timeout leaves time for the first morning of a large register: ten thousand reminders take half a minute.
+func (*expiryWorker) Timeout(*river.Job[remindOfExpiry]) time.Duration { return 5 * time.Minute }
+
 // RemindOfExpiry reminds holders and orderers of cards that are about to expire, each once for a card and a step, in transactions of some
 // hundred cards. Before six in the morning it does nothing. Several may do it at once.
 func (s *Store) RemindOfExpiry(ctx context.Context) error {
-	rows, err := s.db.Query(ctx, `SELECT d.last_day FROM reminder_days d ORDER BY d.last_day`)
+	rows, err := s.db.Query(ctx, `SELECT d.last_day FROM reminder_days() d ORDER BY d.last_day`)
 	if err != nil {
 		return fmt.Errorf("postgres: days to remind of: %w", err)
 	}

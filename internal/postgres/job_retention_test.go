@@ -189,6 +189,14 @@ func TestRowsAreForgotten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
+		"renewals": {day, func(t *testing.T, c *pgtest.Company) {
+			keepRenewal(t, c.Register, c.Orderer, inUse(t, c, c.Register.Today(t).AddDate(0, 0, 20)))
+		}},
+		"card_reminders": {365 * day, func(t *testing.T, c *pgtest.Company) {
+			morning(t, c.Register)
+			inUse(t, c, c.Register.Today(t).AddDate(0, 0, 7))
+			remind(t, c.Register)
+		}},
 		"activation_tries": {30 * day, func(t *testing.T, c *pgtest.Company) {
 			k := c.Card(t, pgtest.Spec{Status: card.Produced})
 			if _, err := c.Register.Store.Activate(t.Context(), k.Holder, k.ID, k.Version, "999999"); !errors.Is(err, card.ErrPossession) {
@@ -271,11 +279,11 @@ func TestTheApplicationDeletesNothingEarly(t *testing.T) {
 	r := pgtest.NewRegister(t)
 	c := r.NewCompany(t)
 	id := photoOf(t, c.Card(t, pgtest.Spec{Status: card.Cancelled}))
-	if _, err := r.Store.KeepImport(t.Context(), c.Orderer, card.NewImport{}); err != nil {
+	if _, err := r.Store.KeepImport(t.Context(), c.Orderer, card.NewImport{}); err != nil { // not yet of an hour
 		t.Fatal(err)
 	}
 	for _, q := range []string{
-		`UPDATE pictures SET jpeg = NULL, deleted_at = clock_now()`, `UPDATE pictures SET jpeg = '\x00'`, `DELETE FROM pictures`, `DELETE FROM order_imports`,
+		`UPDATE pictures SET jpeg = NULL, deleted_at = clock_now()`, `UPDATE pictures SET jpeg = '\x00'`, `DELETE FROM pictures`, `DELETE FROM renewals`,
 		`UPDATE retention_rules SET keep = '1 second'`, `DELETE FROM retention_rules`, `SELECT FROM pictures_kept`, `DELETE FROM issuer_looks`,
 	} {
 		if _, err := r.App.Exec(t.Context(), q); ruleOf(err) != forbidden {

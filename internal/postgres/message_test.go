@@ -207,8 +207,8 @@ func TestTemplatesAreThoseOfTheTable(t *testing.T) {
 	db := pgtest.New(t)
 	var ours []string
 	for _, template := range []messages.Template{
-		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.ReplacementOrdered,
-		messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
+		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.CardsExpire,
+		messages.ReplacementOrdered, messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
 	} {
 		ours = append(ours, string(template))
 	}

@@ -45,7 +45,7 @@ func ourFault() map[string][]string {
 			"fee_policy_statuses_policy", "fee_policy_statuses_status", "link_purposes_pkey", "link_purposes_lasts_some", "message_templates_pkey",
 			"message_templates_purpose", "message_templates_while_status", "message_templates_while_status_unique", "retention_rules_pkey",
 			"retention_rules_keep_some", "reminder_steps_pkey", "reminder_steps_position_unique", "reminder_steps_before_unique",
-			"reminder_steps_before_some", "reminder_readers_pkey", "reminder_readers_role", "reminder_readers_template",
+			"reminder_steps_before_some", "replace_reasons_pkey", "replace_reasons_pays_known", "reminder_readers_pkey", "reminder_readers_role", "reminder_readers_template",
 		},
 		"tables that only triggers and functions of the schema write": {
 			"card_names_pkey", "orderer_names_pkey", "orderer_names_person", "card_pins_pkey", "card_pins_card", "card_pins_ciphertext_length", "pin_views_pkey",

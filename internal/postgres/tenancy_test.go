@@ -65,6 +65,7 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	claimed, claimable := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
 	claim := makeClaim(t, claimed, claimed.Orderer)
 	makeClaim(t, blockable, blockable.Orderer) // stays open, whatever becomes of the other
+	exported(t, r, c.Orderer, card.Search{}, card.Export{Format: card.CSV})
 	told := func(err error) int {
 		if err != nil {
 			return 0
@@ -344,9 +345,9 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return told, err
 		}},
-		"CardMessages": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
-			of, err := r.Store.CardMessages(ctx, by, produced.ID)
-			return len(of.Rows), err
+		"CardPage": {twin: c.Administrator, ask: func(by account.Actor) (int, error) {
+			p, mails, err := r.Store.CardPage(ctx, by, produced.ID)
+			return int(p.Card.ID) + int(p.Order.Holder) + len(p.Claim.Faults) + len(mails.Rows), err
 		}},
 		"PINStatus": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			status, err := r.Store.PINStatus(ctx, by, active.ID)
