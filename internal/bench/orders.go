@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -246,8 +245,8 @@ func approveOrders(ctx context.Context, owner *pgx.Conn, s subject, clerk int64)
 }
 
 // printOrders writes the table of what is done to many rows at once.
-func printOrders(w io.Writer, all []bulk) {
-	fmt.Fprint(w, "\n| many at once | s | CPU s | rows/s |\n|---|--:|--:|--:|\n")
+func printOrders(w *strings.Builder, all []bulk) {
+	w.WriteString("\n| many at once | s | CPU s | rows/s |\n|---|--:|--:|--:|\n")
 	for _, b := range all {
 		fmt.Fprintf(w, "| %s | %.2f | %.2f | %.0f |\n", b.name, b.took.Seconds(), b.cpu.Seconds(), float64(b.rows)/b.took.Seconds())
 	}

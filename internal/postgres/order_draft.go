@@ -12,10 +12,10 @@ import (
 )
 
 // What another order for the holder of a card begins with. c is the card, p its holder, d what its order said, nothing for one from before
-// orders were kept.
+// orders were kept. Whoever has a number of a country is taken for its citizen until somebody says otherwise; a coordination number says nothing.
 const draftColumns = `
 	c.kind, coalesce(c.person_id, 0), coalesce(d.given_name, c.printed_given_name, p.given_name, ''),
-	coalesce(d.family_name, c.printed_family_name, p.family_name, ''), coalesce(d.citizenship, ''),
+	coalesce(d.family_name, c.printed_family_name, p.family_name, ''), coalesce(d.citizenship, CASE p.identity_kind WHEN 'coordination_number' THEN '' ELSE p.identity_country END, ''),
 	coalesce((SELECT x.id FROM pictures x WHERE x.id = d.photo_id AND x.jpeg IS NOT NULL), 0),
 	coalesce(d.email, ''), coalesce(d.language, 'sv'), coalesce(d.reference, ''), coalesce(d.deliver_to, '')`
 

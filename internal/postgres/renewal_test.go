@@ -52,16 +52,24 @@ func TestARenewal(t *testing.T) {
 	theirs := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: soon.AddDate(0, 0, 2), Orderer: c.OtherOrderer})
 	ordered := inUse(t, c, soon.AddDate(0, 0, 3))
 	renew(t, ordered)
-	silent, old := inUse(t, c, soon.AddDate(0, 0, 4)), inUse(t, c, soon.AddDate(0, 0, 5))
+	silent := inUse(t, c, soon.AddDate(0, 0, 4))
+	// Nothing but the order says of what country somebody with a coordination number is a citizen.
+	stranger := r.NewPersonWith(t, card.Name{Given: "Karin", Family: "Kortinnehavare"}, account.StoredIdentity("coordination_number", "SE", "199001612386"))
+	old := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: soon.AddDate(0, 0, 5), Holder: stranger})
+	swede := r.NewPersonWith(t, card.Name{Given: "Sven", Family: "Svensson"}, account.StoredIdentity("personal_number", "SE", "199001012385"))
+	older := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: soon.AddDate(0, 0, 6), Holder: swede})
 	for _, sql := range []string{
 		`ALTER TABLE card_orders DISABLE TRIGGER card_orders_keep`,
 		fmt.Sprintf(`UPDATE card_orders SET email = NULL WHERE card_id = %d`, silent.ID),
-		fmt.Sprintf(`DELETE FROM card_orders WHERE card_id = %d`, old.ID), // as of a time before orders were kept
+		fmt.Sprintf(`DELETE FROM card_orders WHERE card_id IN (%d, %d)`, old.ID, older.ID), // as of a time before orders were kept
 		`ALTER TABLE card_orders ENABLE ALWAYS TRIGGER card_orders_keep`,
 	} {
 		if _, err := r.Owner.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if d, err := r.Store.Draft(t.Context(), c.Orderer, older.ID); err != nil || d.Citizenship != "SE" {
+		t.Errorf("somebody with a personal number is taken for a citizen of %q, %v", d.Citizenship, err)
 	}
 	cards := cardsOf(t, r, c)
 	id, kept := keepRenewal(t, r, c.Orderer, old, silent, ordered, theirs, visitor, good)
