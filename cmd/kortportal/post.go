@@ -54,11 +54,8 @@ func (p *post) caught() server.Catcher {
 	return p.catcher
 }
 
-// work sends messages until ctx ends. When it cannot, it stops everything.
+// work does the jobs until ctx ends, those that send messages where that is possible. When it cannot, it stops everything.
 func (p *post) work(ctx context.Context, store *postgres.Store, log *slog.Logger, stop context.CancelCauseFunc) error {
-	if p.deliver == nil {
-		return nil
-	}
 	err := store.Work(ctx, p.deliver, postgres.WorkOptions{Log: log})
 	if err != nil {
 		stop(err)

@@ -144,6 +144,12 @@ func TestOfWhichCardsPeopleAreReminded(t *testing.T) {
 		}
 	}
 	want[replaced], want[freed] = 0, 2
+	// One that was rejected and waits for its orderer does not keep people quiet.
+	stuck := inUse(t, c, soon)
+	if _, err := r.Store.Act(t.Context(), r.Issuer, card.Command{Card: renew(t, stuck), Version: 1, Action: card.Reject, Reason: "photo"}); err != nil {
+		t.Fatal(err)
+	}
+	want[stuck] = 2
 	// A card that was ordered without a word about the old one takes its place as well, while it outlasts it.
 	older, same := inUse(t, c, soon), inUse(t, c, soon)
 	c.Card(t, pgtest.Spec{Status: card.Ordered, Holder: older.Holder.Person})

@@ -38,6 +38,13 @@ const jobConns = 2
 // sendWorkers is how many mails are under way at once.
 const sendWorkers = 4
 
+// The queues. Mails have one of their own, which only a process works that can send them; the last release, which knows neither the new mails
+// nor the new jobs, works the library's default queue alone.
+const (
+	mailQueue  = "mail"
+	houseQueue = "house"
+)
+
 // sendMessage is the job that sends a message.
 type sendMessage struct {
 	Message messages.ID `json:"message"`
@@ -47,7 +54,9 @@ type sendMessage struct {
 func (sendMessage) Kind() string { return "send_message" }
 
 // InsertOpts makes sure that the queue never gives up before the message has an outcome: our own attempts are counted with the message.
-func (sendMessage) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1000} }
+func (sendMessage) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1000, Queue: mailQueue}
+}
 
 // newJobClient makes one that puts jobs into the queue and does none.
 func newJobClient(db *pgxpool.Pool) (*jobClient, error) {
@@ -70,21 +79,28 @@ type WorkOptions struct {
 	RescueAfter time.Duration
 }
 
-// Work does the jobs of the queue until ctx ends, then finishes those it has begun. Several processes may work at once.
+// Work does the jobs of the queues until ctx ends, then finishes those it has begun. Several processes may work at once. Without a deliverer
+// messages wait, and nobody is reminded of anything.
 //
 // A message is sent at least once: an attempt is written down before the mail goes out, its outcome after. When the process is killed in
 // between, another attempt follows, with a mail that says by its Message-ID that it is the same. A message that was sent is never sent again.
 func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) error {
 	workers := river.NewWorkers()
-	err := errors.Join(
-		river.AddWorkerSafely(workers, &messageWorker{store: s, deliver: deliver, log: o.Log}),
-		river.AddWorkerSafely(workers, &expiryWorker{store: s}),
-		river.AddWorkerSafely(workers, &forgetWorker{store: s}),
-	)
+	queues := map[string]river.QueueConfig{houseQueue: {MaxWorkers: 1}}
+	periodic := []*river.PeriodicJob{hourly(forget{})}
+	err := river.AddWorkerSafely(workers, &forgetWorker{store: s})
+	if deliver != nil {
+		queues[mailQueue] = river.QueueConfig{MaxWorkers: sendWorkers}
+		queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: sendWorkers} // what the last release has left there
+		periodic = append(periodic, hourly(remindOfExpiry{}))
+		err = errors.Join(err,
+			river.AddWorkerSafely(workers, &messageWorker{store: s, deliver: deliver, log: o.Log}),
+			river.AddWorkerSafely(workers, &expiryWorker{store: s}))
+	}
 	if err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
-	client, err := river.NewClient(riverpgxv5.New(s.db), s.workConfig(workers, o))
+	client, err := river.NewClient(riverpgxv5.New(s.db), s.workConfig(workers, queues, periodic, o))
 	if err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
@@ -107,12 +123,14 @@ func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) erro
 	return nil
 }
 
-func (s *Store) workConfig(workers *river.Workers, o WorkOptions) *river.Config {
+func (s *Store) workConfig(
+	workers *river.Workers, queues map[string]river.QueueConfig, periodic []*river.PeriodicJob, o WorkOptions,
+) *river.Config {
 	c := &river.Config{
 		Schema:               jobSchema,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: sendWorkers}},
+		Queues:               queues,
 		Workers:              workers,
-		PeriodicJobs:         periodic(),
+		PeriodicJobs:         periodic,
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		ReindexerSchedule:    river.NeverSchedule(), // it would have to own the tables
@@ -125,11 +143,6 @@ func (s *Store) workConfig(workers *river.Workers, o WorkOptions) *river.Config 
 	return c
 }
 
-// periodic are the jobs that one of the processes puts into the queue again and again.
-func periodic() []*river.PeriodicJob {
-	return []*river.PeriodicJob{hourly(remindOfExpiry{}), hourly(forget{})}
-}
-
 // hourly is a job that is done when a process begins to lead the others, and every hour from then on. What it does twice has no effect, and
 // whether it is time for it the database's clock decides.
 func hourly(job river.JobArgs) *river.PeriodicJob {
@@ -137,9 +150,10 @@ func hourly(job river.JobArgs) *river.PeriodicJob {
 		&river.PeriodicJobOpts{RunOnStart: true})
 }
 
-// onceInQueue keeps a job out of the queue while another of its kind waits there or is being done.
+// onceInQueue keeps a job out of the queue while another of its kind waits there or is being done. One that failed rests: the next hour brings
+// another.
 func onceInQueue() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+	return river.InsertOpts{Queue: houseQueue, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
 	}}}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,14 +52,13 @@ func (s *Store) RemindOfExpiry(ctx context.Context) error {
 	}
 	const holders = `SELECT coalesce(r.last_card, 0), r.message_ids FROM remind_holders(@day, @after, @limit) r`
 	const orderers = `SELECT coalesce(r.last_card, 0), r.message_ids FROM remind_orderers(@day, @after, @limit) r`
+	var faults []error // one day's does not keep the others from being reminded of
 	for _, day := range days {
 		for _, q := range []string{holders, orderers} {
-			if err := s.remindOfDay(ctx, q, day); err != nil {
-				return err
-			}
+			faults = append(faults, s.remindOfDay(ctx, q, day))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // remindOfDay reminds of the cards with one last day, part by part.

@@ -29,7 +29,9 @@ type forget struct {
 func (forget) Kind() string { return "forget" }
 
 // InsertOpts lets a job that failed rest: the next hour brings another, from the beginning.
-func (forget) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+func (forget) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, Queue: houseQueue}
+}
 
 // forgetWorker deletes what retention_rules do not keep any longer.
 type forgetWorker struct {

@@ -258,6 +258,14 @@ func TestAnotherPeriod(t *testing.T) {
 	if _, err := r.Owner.Exec(t.Context(), `UPDATE retention_rules SET keep = '0' WHERE what = 'card_photo'`); ruleOf(err) != "retention_rules_keep_some" {
 		t.Errorf("no time at all: %v", err)
 	}
+	for _, what := range []string{"message", "reminder"} {
+		if _, err := r.Owner.Exec(t.Context(), `UPDATE retention_rules SET keep = '29 days' WHERE what = $1`, what); ruleOf(err) != "retention_rules_keep_enough" {
+			t.Errorf("too short for a %s: %v", what, err)
+		}
+		if _, err := r.Owner.Exec(t.Context(), `UPDATE retention_rules SET keep = '30 days' WHERE what = $1`, what); err != nil {
+			t.Errorf("just long enough for a %s: %v", what, err)
+		}
+	}
 	if _, err := r.Owner.Exec(t.Context(), `UPDATE retention_rules SET keep = '2 days' WHERE what = 'card_photo'`); err != nil {
 		t.Fatal(err)
 	}
@@ -373,13 +381,13 @@ func TestOrdersRaceWithForgetting(t *testing.T) {
 	}
 }
 
-// A worker forgets by itself, as soon as it begins.
+// A worker forgets by itself, as soon as it begins, also where no mail can be sent.
 func TestTheWorkerForgets(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
 	id := r.NewCompany(t).NewPhoto(t)
 	r.MoveClock(t, 2*day)
-	stop := work(t, r, deliverer(func(messages.Letter) error { return nil }))
+	stop := work(t, r, nil)
 	until(t, r, fmt.Sprintf(`SELECT jpeg IS NULL FROM pictures WHERE id = %d`, int64(id)))
 	stop()
 	if n := texts(t, r.Owner, `SELECT count(*)::text FROM river.river_job WHERE kind = 'forget' AND state <> 'completed'`)[0]; n != "0" {
