@@ -21,7 +21,6 @@ type Renewal struct {
 	DeliverTo string // as of RenewalTerms
 	Reference string
 	Applied   bool
-	Pays      Payer
 	Rows      []RenewalRow // those that expire first come first
 }
 
@@ -39,6 +38,7 @@ func (r Renewal) Good() (good int) {
 type RenewalRow struct {
 	Row
 	Order   NewOrder
+	Pays    Payer
 	Refusal Rule // the rule in the way, empty when there is none
 	Ordered ID   // the new card, zero until it is ordered
 }

@@ -19,6 +19,10 @@ const draftColumns = `
 	coalesce((SELECT x.id FROM pictures x WHERE x.id = d.photo_id AND x.jpeg IS NOT NULL), 0),
 	coalesce(d.email, ''), coalesce(d.language, 'sv'), coalesce(d.reference, ''), coalesce(d.deliver_to, '')`
 
+// reclaimed: a claim for card c was accepted, and the card that the issuer pays has not been ordered or was cancelled.
+const reclaimed = `EXISTS (SELECT FROM claims x LEFT JOIN cards f ON f.id = x.order_card_id
+	WHERE x.card_id = c.id AND x.accepted AND coalesce(f.status, 'cancelled') = 'cancelled')`
+
 // draftFields are the places that draftColumns are scanned into.
 func draftFields(o *card.NewOrder) []any {
 	return []any{
@@ -43,8 +47,7 @@ func askDraft(by account.Actor, where string, id card.ID, d *card.Draft) questio
 	const q = `
 		SELECT ` + draftColumns + `, ph.deleted_at,
 		       coalesce(d.replaces_id, 0), coalesce(d.replace_reason, ''), coalesce(old.number, ''), coalesce(new.id, 0), coalesce(new.number, ''),
-		       EXISTS (SELECT FROM claims x LEFT JOIN cards f ON f.id = x.order_card_id
-		               WHERE x.card_id = c.id AND x.accepted AND coalesce(f.status, 'cancelled') = 'cancelled'),
+		       ` + reclaimed + `,
 		       coalesce((SELECT r.pays FROM replace_reasons r WHERE r.reason = d.replace_reason), ''),
 		       CASE WHEN c.kind <> 'standard' OR c.number IS NULL THEN 'card_events_transition'
 		            ELSE coalesce(card_guard(c, 'order', @person, 'orderer'), '') END

@@ -163,9 +163,8 @@ func renewal(ctx context.Context, tx pgx.Tx, by account.Actor, id card.RenewalID
 	if err != nil {
 		return card.Renewal{}, err
 	}
-	r.Pays = start.Pays[card.Expires]
 	const q = `
-		SELECT ` + rowColumns + `, ` + draftColumns + `, coalesce(x.email, ''), coalesce(x.refused_by, ''), coalesce(x.order_card_id, 0)
+		SELECT ` + rowColumns + `, ` + draftColumns + `, coalesce(x.email, ''), coalesce(x.refused_by, ''), coalesce(x.order_card_id, 0), ` + reclaimed + `
 		FROM renewal_cards x
 		JOIN cards c ON c.id = x.card_id ` + rowTables + `
 		LEFT JOIN LATERAL (SELECT y.* FROM card_orders y WHERE y.card_id = c.id ORDER BY y.seq DESC LIMIT 1) d ON true
@@ -177,8 +176,13 @@ func renewal(ctx context.Context, tx pgx.Tx, by account.Actor, id card.RenewalID
 	}
 	r.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (n card.RenewalRow, err error) {
 		var email account.Email
-		n.Row, err = scanRowWith(row, append(draftFields(&n.Order), &email, &n.Refusal, &n.Ordered)...)
+		var faulty bool
+		n.Row, err = scanRowWith(row, append(draftFields(&n.Order), &email, &n.Refusal, &n.Ordered, &faulty)...)
 		n.Order.Replaces, n.Order.ReplaceReason = n.ID, card.Expires
+		if faulty { // what the issuer owes the company does not order at its own cost
+			n.Order.ReplaceReason = card.Reclaimed
+		}
+		n.Pays = start.Pays[n.Order.ReplaceReason]
 		n.Order.Email = cmp.Or(email, n.Order.Email)
 		n.Order.Reference = cmp.Or(r.Reference, n.Order.Reference)
 		n.Order.DeliverTo = cmp.Or(r.DeliverTo, n.Order.DeliverTo, start.DeliverTo)

@@ -130,6 +130,26 @@ func TestARenewal(t *testing.T) {
 	}
 }
 
+// The card that the issuer owes for a faulty one is ordered as such, by many as by one, and ends the claim's account.
+func TestARenewalOfAClaimedCard(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := inUse(t, c, r.Today(t).AddDate(0, 0, 20))
+	decide(t, r, makeClaim(t, k, k.Holder), true, "")
+	id, kept := keepRenewal(t, r, c.Orderer, k)
+	if row := kept.Rows[0]; row.Refusal != "" || row.Pays != card.IssuerPays || row.Order.ReplaceReason != card.Reclaimed {
+		t.Errorf("the look says %+v", row)
+	}
+	done, err := r.Store.ApplyRenewal(t.Context(), c.Orderer, id, card.RenewalTerms{}, card.AllOrNothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check, err := r.Store.ClaimCheck(t.Context(), c.Orderer, k.ID); err != nil || check.Last.Replacement != done.Rows[0].Ordered {
+		t.Errorf("the claim knows of %+v, %v", check.Last, err)
+	}
+}
+
 // An order made one by one and one made with many are the same.
 func TestARenewalOrdersAsASingleOrder(t *testing.T) {
 	t.Parallel()

@@ -157,9 +157,13 @@ func understandRenewal(r *http.Request, p *view.Renewal) card.RenewalTerms {
 		if !r.PostForm.Has(name) {
 			continue
 		}
+		before := row.Email
 		row.Email = field(r, name)
 		email, err := account.ParseEmail(row.Email)
-		if err != nil && row.Email != "" {
+		switch {
+		case row.Email == "" && before != "":
+			fault(name, "required") // nobody is written to at an address that was taken away
+		case err != nil && row.Email != "":
 			fault(name, "invalid")
 		}
 		terms.Emails[card.ID(row.ID)] = email
@@ -177,7 +181,6 @@ func understandRenewal(r *http.Request, p *view.Renewal) card.RenewalTerms {
 func (v visit) renewalPage(id card.RenewalID, renewal card.Renewal) view.Renewal {
 	p := view.Renewal{
 		Layout: v.layout(""), ID: int64(id), Good: renewal.Good(), DeliverTo: renewal.DeliverTo, Reference: renewal.Reference, Applied: renewal.Applied,
-		Pays: string(renewal.Pays),
 	}
 	if p.Applied {
 		p.Layout = v.layout(renewalAddress(id))
@@ -187,7 +190,7 @@ func (v visit) renewalPage(id card.RenewalID, renewal card.Renewal) view.Renewal
 		o := row.Order
 		p.Rows = append(p.Rows, view.RenewalRow{
 			CardRow: cardRow(row.Row), Name: listName(o.Name), Citizenship: o.Citizenship, Email: string(o.Email), Language: o.Language,
-			HasPhoto: o.Photo != 0, Reference: o.Reference, DeliverTo: o.DeliverTo, Why: renewalFault(row.Refusal), Ordered: int64(row.Ordered),
+			HasPhoto: o.Photo != 0, Pays: string(row.Pays), Reference: o.Reference, DeliverTo: o.DeliverTo, Why: renewalFault(row.Refusal), Ordered: int64(row.Ordered),
 		})
 	}
 	return p

@@ -98,6 +98,11 @@ func TestRenewalFromListToReceipt(t *testing.T) {
 	if form := again.form(address); form.Get("deliver_to") != long || form.Get(email) != "nobody" || form.Get("reference") != "PO 5" {
 		t.Errorf("typed was kept as %v", form)
 	}
+	// An address that was taken away does not come back by itself.
+	b.post(address, "step", "order_all", email, "").mustFail(http.StatusUnprocessableEntity, email).mustSay(swedish("error.holder_email_required"))
+	if form := b.get(address).form(address); form.Get(email) != "holder@company.example" {
+		t.Errorf("refused, and kept: %v", form)
+	}
 	b.post(address, "step", "check", "deliver_to", "Hamnen 1", "reference", "PO 5", email, "anna@home.example").mustBe(http.StatusSeeOther).mustLeadTo(address)
 	page = b.get(address).mustBe(http.StatusOK)
 	if form := page.form(address); form.Get("deliver_to") != "Hamnen 1" || form.Get(email) != "anna@home.example" {

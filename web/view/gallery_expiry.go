@@ -48,10 +48,10 @@ func (g sample) expiring() []ExpiringRow {
 
 func (g sample) addRenewals(add func(string, templ.Component)) {
 	page := func(change func(*Renewal)) Renewal {
-		p := Renewal{Layout: g.ordering(""), ID: 4, Pays: "company"}
+		p := Renewal{Layout: g.ordering(""), ID: 4}
 		for i, r := range g.expiring()[:6] {
 			row := RenewalRow{
-				CardRow: r.CardRow, Name: r.Holder, Citizenship: "PL", Email: "zaneta@exempel.test", Language: "sv", HasPhoto: i != 1,
+				CardRow: r.CardRow, Name: r.Holder, Citizenship: "PL", Email: "zaneta@exempel.test", Language: "sv", HasPhoto: i != 1, Pays: "company",
 				Reference: "PO 2026-118", DeliverTo: "Norra Hamnen, bod 4\nHamnvägen 1\n000 00 Åmåla",
 			}
 			p.Rows = append(p.Rows, row)
