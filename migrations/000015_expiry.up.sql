@@ -44,13 +44,13 @@ CREATE INDEX cards_by_last_day ON cards (valid_to, id) WHERE valid_to IS NOT NUL
 CREATE INDEX cards_by_last_day_of_company ON cards (company_id, valid_to, id) WHERE valid_to IS NOT NULL;
 
 CREATE VIEW card_successors AS
-SELECT o.replaces_id AS card_id, n.id AS successor_id
+SELECT o.replaces_id AS card_id, n.id AS successor_id, (SELECT w.role FROM card_waits w WHERE w.kind = n.kind AND w.status = n.status) AS waits_for
 FROM card_orders o
 JOIN cards n ON n.id = o.card_id
 JOIN card_statuses s ON s.status = n.status
 WHERE o.replaces_id IS NOT NULL AND NOT s.final
 UNION ALL
-SELECT c.id, n.id
+SELECT c.id, n.id, (SELECT w.role FROM card_waits w WHERE w.kind = n.kind AND w.status = n.status)
 FROM cards c
 JOIN cards n ON n.company_id = c.company_id AND n.person_id = c.person_id AND n.kind = c.kind AND n.id > c.id
 JOIN card_statuses s ON s.status = n.status
@@ -88,7 +88,10 @@ SELECT c.id AS card_id, c.company_id, c.orderer_id, c.valid_to, d.step, r.reader
 FROM reminder_days() d
 JOIN cards_in_use c ON c.valid_to = d.last_day
 CROSS JOIN LATERAL (VALUES ('holder', c.person_id), ('orderer', c.orderer_id)) r (reader, person_id)
-WHERE r.person_id IS NOT NULL AND c.successor_id IS NULL
+WHERE r.person_id IS NOT NULL
+  -- What comes in its place keeps people quiet, but not an order that was rejected and waits for its orderer. A maximum, because it is asked for
+  -- one card at a time, where a NOT EXISTS would be made a join over all.
+  AND (SELECT max(x.successor_id) FROM card_successors x WHERE x.card_id = c.id AND x.waits_for IS DISTINCT FROM 'orderer') IS NULL
   AND NOT EXISTS (SELECT FROM card_reminders x WHERE x.card_id = c.id AND x.step = d.step AND x.reader = r.reader)
   AND (r.reader = 'holder'
        OR EXISTS (SELECT FROM memberships m
@@ -203,7 +206,8 @@ BEGIN
     IF rule IS NULL AND NEW.replace_reason = 'expires' THEN
         rule := CASE
             WHEN EXISTS (SELECT FROM card_successors x WHERE x.card_id = replaced.id AND x.successor_id <> NEW.card_id) THEN 'card_orders_renewed_once'
-            WHEN NEW.kind = 'standard' AND NEW.email IS NULL AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = ordered.person_id)
+            WHEN NEW.kind = 'standard' AND NEW.email IS NULL AND NOT EXISTS (
+                SELECT FROM logins l WHERE l.person_id = ordered.person_id AND l.disabled_at IS NULL)
                 THEN 'card_orders_renewed_with_address'
         END;
     END IF;

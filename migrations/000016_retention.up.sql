@@ -7,11 +7,13 @@ CREATE TABLE retention_rules (
     what  text     CONSTRAINT retention_rules_pkey PRIMARY KEY,
     keep  interval NOT NULL CONSTRAINT retention_rules_keep_some CHECK (keep > interval '0'),
     since text     NOT NULL,
-    why   text     NOT NULL
+    why   text     NOT NULL,
+    CONSTRAINT retention_rules_keep_enough CHECK (what NOT IN ('message', 'reminder') OR keep >= interval '30 days')
 );
 COMMENT ON TABLE retention_rules IS 'How long personal data are kept. The owner changes a period with UPDATE; it holds from the next hour on.';
 COMMENT ON COLUMN retention_rules.what IS 'Each has its place in pictures_kept or in forget_rows.';
 COMMENT ON COLUMN retention_rules.keep IS 'From since on.';
+COMMENT ON CONSTRAINT retention_rules_keep_enough ON retention_rules IS 'A message is tried for a day, and a reminder is due for a week.';
 COMMENT ON COLUMN retention_rules.since IS 'From when it is counted, in words.';
 COMMENT ON COLUMN retention_rules.why IS 'What it is kept for so long, and no longer.';
 INSERT INTO retention_rules (what, keep, since, why) VALUES
@@ -211,7 +213,7 @@ BEGIN
         RETURN 'messages_holder_waited_for';
     END IF;
     IF NOT EXISTS (SELECT FROM current_orders o WHERE o.card_id = c.id AND o.email IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = c.person_id) THEN
+       AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = c.person_id AND l.disabled_at IS NULL) THEN
         RETURN 'messages_address_known';
     END IF;
     IF EXISTS (SELECT FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour') THEN

@@ -105,9 +105,9 @@ ALTER TABLE card_orders DROP CONSTRAINT card_orders_photo;
 ALTER TABLE claims DROP CONSTRAINT claims_picture;
 ALTER TABLE pictures DROP CONSTRAINT pictures_company_id_unique,
     ADD CONSTRAINT pictures_company_id_purpose_unique UNIQUE (company_id, id, purpose);
-ALTER TABLE card_orders ADD COLUMN photo_purpose text NOT NULL GENERATED ALWAYS AS ('photo') STORED,
+ALTER TABLE card_orders ADD COLUMN photo_purpose text NOT NULL DEFAULT 'photo' CONSTRAINT card_orders_photo_purpose CHECK (photo_purpose = 'photo'),
     ADD CONSTRAINT card_orders_photo FOREIGN KEY (company_id, photo_id, photo_purpose) REFERENCES pictures (company_id, id, purpose);
-ALTER TABLE claims ADD COLUMN picture_purpose text NOT NULL GENERATED ALWAYS AS ('claim') STORED,
+ALTER TABLE claims ADD COLUMN picture_purpose text NOT NULL DEFAULT 'claim' CONSTRAINT claims_picture_purpose CHECK (picture_purpose = 'claim'),
     ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id, picture_purpose) REFERENCES pictures (company_id, id, purpose);
 COMMENT ON COLUMN card_orders.photo_purpose IS 'What a picture must have been uploaded as.';
 COMMENT ON COLUMN claims.picture_purpose IS 'What a picture must have been uploaded as.';

@@ -533,7 +533,8 @@ BEGIN
     IF rule IS NULL AND NEW.replace_reason = 'expires' THEN
         rule := CASE
             WHEN EXISTS (SELECT FROM card_successors x WHERE x.card_id = replaced.id AND x.successor_id <> NEW.card_id) THEN 'card_orders_renewed_once'
-            WHEN NEW.kind = 'standard' AND NEW.email IS NULL AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = ordered.person_id)
+            WHEN NEW.kind = 'standard' AND NEW.email IS NULL AND NOT EXISTS (
+                SELECT FROM logins l WHERE l.person_id = ordered.person_id AND l.disabled_at IS NULL)
                 THEN 'card_orders_renewed_with_address'
         END;
     END IF;
@@ -1518,7 +1519,7 @@ BEGIN
         RETURN 'messages_holder_waited_for';
     END IF;
     IF NOT EXISTS (SELECT FROM current_orders o WHERE o.card_id = c.id AND o.email IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = c.person_id) THEN
+       AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = c.person_id AND l.disabled_at IS NULL) THEN
         RETURN 'messages_address_known';
     END IF;
     IF EXISTS (SELECT FROM messages m WHERE m.card_id = c.id AND m.created_at > clock_now() - interval '1 hour') THEN
@@ -1881,7 +1882,7 @@ CREATE TABLE public.card_orders (
     deliver_to text NOT NULL,
     replaces_id bigint,
     replace_reason text,
-    photo_purpose text GENERATED ALWAYS AS ('photo'::text) STORED NOT NULL,
+    photo_purpose text DEFAULT 'photo'::text NOT NULL,
     CONSTRAINT card_orders_citizenship_format CHECK ((citizenship ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT card_orders_deliver_to_length CHECK (((length(btrim(deliver_to)) >= 1) AND (length(btrim(deliver_to)) <= 400))),
     CONSTRAINT card_orders_email_format CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text) AND (length(email) <= 254))),
@@ -1890,6 +1891,7 @@ CREATE TABLE public.card_orders (
     CONSTRAINT card_orders_language_known CHECK ((language = ANY (ARRAY['sv'::text, 'en'::text]))),
     CONSTRAINT card_orders_of_nobody CHECK (((kind <> 'visitor'::text) OR (num_nonnulls(given_name, family_name, citizenship, photo_id, email) = 0))),
     CONSTRAINT card_orders_of_person CHECK (((kind = 'visitor'::text) OR ((given_name IS NOT NULL) AND (family_name IS NOT NULL) AND (citizenship IS NOT NULL)))),
+    CONSTRAINT card_orders_photo_purpose CHECK ((photo_purpose = 'photo'::text)),
     CONSTRAINT card_orders_reference_length CHECK ((length(reference) <= 100)),
     CONSTRAINT card_orders_replaces_another CHECK ((replaces_id < card_id)),
     CONSTRAINT card_orders_replaces_why CHECK (((replaces_id IS NULL) = (replace_reason IS NULL)))
@@ -2069,18 +2071,36 @@ COMMENT ON COLUMN public.card_statuses.can_expire IS 'The card exists, so that i
 
 COMMENT ON COLUMN public.card_statuses.works IS 'A standard card works at the gate, if it has not expired and its company is not suspended.';
 
+-- Name: card_waits; Type: TABLE
+
+CREATE TABLE public.card_waits (
+    kind text NOT NULL,
+    status text NOT NULL,
+    role text NOT NULL
+);
+
+-- Name: TABLE card_waits; Type: COMMENT
+
+COMMENT ON TABLE public.card_waits IS 'Who must act now for a card to go on; no row where nobody must.';
+
 -- Name: card_successors; Type: VIEW
 
 CREATE VIEW public.card_successors AS
  SELECT o.replaces_id AS card_id,
-    n.id AS successor_id
+    n.id AS successor_id,
+    ( SELECT w.role
+           FROM public.card_waits w
+          WHERE ((w.kind = n.kind) AND (w.status = n.status))) AS waits_for
    FROM ((public.card_orders o
      JOIN public.cards n ON ((n.id = o.card_id)))
      JOIN public.card_statuses s ON ((s.status = n.status)))
   WHERE ((o.replaces_id IS NOT NULL) AND (NOT s.final))
 UNION ALL
  SELECT c.id AS card_id,
-    n.id AS successor_id
+    n.id AS successor_id,
+    ( SELECT w.role
+           FROM public.card_waits w
+          WHERE ((w.kind = n.kind) AND (w.status = n.status))) AS waits_for
    FROM ((public.cards c
      JOIN public.cards n ON (((n.company_id = c.company_id) AND (n.person_id = c.person_id) AND (n.kind = c.kind) AND (n.id > c.id))))
      JOIN public.card_statuses s ON ((s.status = n.status)))
@@ -2107,18 +2127,6 @@ COMMENT ON TABLE public.card_transitions IS 'Every legal move. An action is dete
 -- Name: COLUMN card_transitions.from_status; Type: COMMENT
 
 COMMENT ON COLUMN public.card_transitions.from_status IS 'none for the action with which a card begins.';
-
--- Name: card_waits; Type: TABLE
-
-CREATE TABLE public.card_waits (
-    kind text NOT NULL,
-    status text NOT NULL,
-    role text NOT NULL
-);
-
--- Name: TABLE card_waits; Type: COMMENT
-
-COMMENT ON TABLE public.card_waits IS 'Who must act now for a card to go on; no row where nobody must.';
 
 -- Name: cards_id_seq; Type: SEQUENCE
 
@@ -2277,7 +2285,7 @@ CREATE TABLE public.claims (
     decided_at timestamp with time zone,
     decision_note text DEFAULT ''::text NOT NULL,
     order_card_id bigint,
-    picture_purpose text GENERATED ALWAYS AS ('claim'::text) STORED NOT NULL,
+    picture_purpose text DEFAULT 'claim'::text NOT NULL,
     CONSTRAINT claims_decided CHECK ((num_nonnulls(accepted, decided_by, decided_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT claims_decision_note_length CHECK ((length(decision_note) <= 500)),
     CONSTRAINT claims_declined_needs_note CHECK (((accepted IS NOT FALSE) OR (decision_note ~ '\S'::text))),
@@ -2285,6 +2293,7 @@ CREATE TABLE public.claims (
     CONSTRAINT claims_made_as_known CHECK ((made_as = ANY (ARRAY['orderer'::text, 'holder'::text]))),
     CONSTRAINT claims_note_length CHECK (((note ~ '\S'::text) AND (length(note) <= 500))),
     CONSTRAINT claims_order_when_accepted CHECK (((order_card_id IS NULL) OR accepted)),
+    CONSTRAINT claims_picture_purpose CHECK ((picture_purpose = 'claim'::text)),
     CONSTRAINT claims_standard CHECK ((kind = 'standard'::text))
 );
 
@@ -2475,7 +2484,9 @@ CREATE VIEW public.due_reminders AS
    FROM ((public.reminder_days() d(last_day, step)
      JOIN public.cards_in_use c ON ((c.valid_to = d.last_day)))
      CROSS JOIN LATERAL ( VALUES ('holder'::text,c.person_id), ('orderer'::text,c.orderer_id)) r(reader, person_id))
-  WHERE ((r.person_id IS NOT NULL) AND (c.successor_id IS NULL) AND (NOT (EXISTS ( SELECT
+  WHERE ((r.person_id IS NOT NULL) AND (( SELECT max(x.successor_id) AS max
+           FROM public.card_successors x
+          WHERE ((x.card_id = c.id) AND (x.waits_for IS DISTINCT FROM 'orderer'::text))) IS NULL) AND (NOT (EXISTS ( SELECT
            FROM public.card_reminders x
           WHERE ((x.card_id = c.id) AND (x.step = d.step) AND (x.reader = r.reader))))) AND ((r.reader = 'holder'::text) OR (EXISTS ( SELECT
            FROM public.memberships m
@@ -2648,6 +2659,7 @@ CREATE TABLE public.retention_rules (
     keep interval NOT NULL,
     since text NOT NULL,
     why text NOT NULL,
+    CONSTRAINT retention_rules_keep_enough CHECK (((what <> ALL (ARRAY['message'::text, 'reminder'::text])) OR (keep >= '30 days'::interval))),
     CONSTRAINT retention_rules_keep_some CHECK ((keep > '00:00:00'::interval))
 );
 
@@ -2670,6 +2682,10 @@ COMMENT ON COLUMN public.retention_rules.since IS 'From when it is counted, in w
 -- Name: COLUMN retention_rules.why; Type: COMMENT
 
 COMMENT ON COLUMN public.retention_rules.why IS 'What it is kept for so long, and no longer.';
+
+-- Name: CONSTRAINT retention_rules_keep_enough ON retention_rules; Type: COMMENT
+
+COMMENT ON CONSTRAINT retention_rules_keep_enough ON public.retention_rules IS 'A message is tried for a day, and a reminder is due for a week.';
 
 -- Name: live_order_imports; Type: VIEW
 
@@ -5074,13 +5090,13 @@ GRANT SELECT ON TABLE public.card_series TO kortportal_app;
 
 GRANT SELECT ON TABLE public.card_statuses TO kortportal_app;
 
--- Name: TABLE card_transitions; Type: ACL
-
-GRANT SELECT ON TABLE public.card_transitions TO kortportal_app;
-
 -- Name: TABLE card_waits; Type: ACL
 
 GRANT SELECT ON TABLE public.card_waits TO kortportal_app;
+
+-- Name: TABLE card_transitions; Type: ACL
+
+GRANT SELECT ON TABLE public.card_transitions TO kortportal_app;
 
 -- Name: TABLE cards_in_use; Type: ACL
 

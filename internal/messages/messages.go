@@ -24,7 +24,7 @@ const (
 	CardProduced       Template = "card_produced"       // to the holder
 	CardExpires        Template = "card_expires"        // to the holder
 	CardsExpire        Template = "cards_expire"        // to the orderer, of all cards at once
-	ReplacementOrdered Template = "replacement_ordered" // to holder and orderer
+	ReplacementOrdered Template = "replacement_ordered" // to the holder
 	Invitation         Template = "invitation"          // to whoever is to have a log-in, with a link
 	PasswordReset      Template = "password_reset"      // with a link
 	ConfirmEmail       Template = "confirm_email"       // to the new address, with a link

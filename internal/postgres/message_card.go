@@ -80,24 +80,18 @@ func (s *Store) mail(ctx context.Context, tx pgx.Tx, template messages.Template,
 	return nil
 }
 
-// tellOfReplacements writes to the holders of cards in whose place others were just ordered, and to an orderer who is responsible for such a
-// card and did not order. The mail is about the old card, and goes to a holder where the new order says.
+// tellOfReplacements writes to the holders of cards in whose place others were just ordered. The mail is about the old card, and goes where the
+// new order says.
 func (s *Store) tellOfReplacements(ctx context.Context, tx pgx.Tx, ordered []card.ID) error {
 	const q = `
 		INSERT INTO messages (company_id, person_id, card_id, card_kind, email, template, language, data)
-		SELECT c.company_id, r.person_id, c.id, c.kind, r.email, @template, r.language,
-		       jsonb_strip_nulls(jsonb_build_object('company', c.printed_company, 'card_number', c.number, 'holder', r.holder))
+		SELECT c.company_id, n.person_id, c.id, c.kind, coalesce(o.email, l.email), @template, CASE WHEN o.email IS NULL THEN l.language ELSE o.language END,
+		       jsonb_build_object('company', c.printed_company, 'card_number', c.number)
 		FROM current_orders o
 		JOIN cards n ON n.id = o.card_id
 		JOIN cards c ON c.id = o.replaces_id
-		CROSS JOIN LATERAL (
-		    SELECT n.person_id, coalesce(o.email, l.email) AS email, CASE WHEN o.email IS NULL THEN l.language ELSE o.language END AS language,
-		           NULL AS holder
-		    FROM (SELECT) one LEFT JOIN logins l ON l.person_id = n.person_id
-		    UNION ALL
-		    SELECT l.person_id, l.email, l.language, c.printed_given_name || ' ' || c.printed_family_name
-		    FROM logins l WHERE l.person_id = c.orderer_id AND c.orderer_id <> n.ordered_by) r
-		WHERE o.card_id = ANY (@ordered) AND r.person_id IS NOT NULL AND r.email IS NOT NULL
+		LEFT JOIN logins l ON l.person_id = n.person_id AND l.disabled_at IS NULL
+		WHERE o.card_id = ANY (@ordered) AND n.person_id IS NOT NULL AND coalesce(o.email, l.email) IS NOT NULL
 		RETURNING id`
 	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"ordered": ordered, "template": messages.ReplacementOrdered})
 	if err != nil {

@@ -21,6 +21,9 @@ func (s *Store) KeepImport(ctx context.Context, by account.Actor, n card.NewImpo
 		return 0, card.ErrNotFound
 	}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := takeTime(ctx, tx); err != nil {
+			return err
+		}
 		if err := tryImport(ctx, tx, by, n.Rows); err != nil {
 			return err
 		}
@@ -63,6 +66,9 @@ func (s *Store) Import(ctx context.Context, by account.Actor, id card.ImportID) 
 func (s *Store) ApplyImport(ctx context.Context, by account.Actor, id card.ImportID, mode card.ImportMode) (i card.Import, err error) {
 	refused := false
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := takeTime(ctx, tx); err != nil {
+			return err
+		}
 		i, err = importOf(tx.QueryRow(ctx, ownImport+` FOR UPDATE OF i`, importArgs(by, id)))
 		if err != nil || i.Applied {
 			return err
@@ -96,6 +102,13 @@ func (s *Store) ApplyImport(ctx context.Context, by account.Actor, id card.Impor
 		return i, card.ErrImport
 	}
 	return i, nil
+}
+
+// takeTime gives the transaction's statements longer than those of a page, also those that wait for another file. A statement of its own: the
+// limit of one is set when it begins.
+func takeTime(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SET LOCAL statement_timeout = '50s'`)
+	return err
 }
 
 func keepFaults(ctx context.Context, tx pgx.Tx, id card.ImportID, rows []card.ImportRow) error {
@@ -137,9 +150,9 @@ func orderRows(ctx context.Context, tx pgx.Tx, by account.Actor, rows []card.Imp
 	if len(whole) == 0 {
 		return nil
 	}
-	// Files of one company come one after another, and may take longer than a page.
-	const begin = `SELECT set_config('statement_timeout', '50s', true), pg_advisory_xact_lock(hashtextextended('import', @company))`
-	if _, err := tx.Exec(ctx, begin, pgx.StrictNamedArgs{"company": by.Company}); err != nil {
+	// Files of one company come one after another.
+	const queue = `SELECT pg_advisory_xact_lock(hashtextextended('import', @company))`
+	if _, err := tx.Exec(ctx, queue, pgx.StrictNamedArgs{"company": by.Company}); err != nil {
 		return err
 	}
 	data, err := json.Marshal(whole)

@@ -44,7 +44,7 @@ func ourFault() map[string][]string {
 			"card_waits_status", "clock_one_row", "clock_pkey", "roles_pkey", "schema_migrations_pkey", "fee_policies_pkey", "fee_policy_statuses_pkey",
 			"fee_policy_statuses_policy", "fee_policy_statuses_status", "link_purposes_pkey", "link_purposes_lasts_some", "message_templates_pkey",
 			"message_templates_purpose", "message_templates_while_status", "message_templates_while_status_unique", "retention_rules_pkey",
-			"retention_rules_keep_some", "reminder_steps_pkey", "reminder_steps_position_unique", "reminder_steps_before_unique",
+			"retention_rules_keep_some", "retention_rules_keep_enough", "reminder_steps_pkey", "reminder_steps_position_unique", "reminder_steps_before_unique",
 			"reminder_steps_before_some", "replace_reasons_pkey", "replace_reasons_pays_known", "reminder_readers_pkey", "reminder_readers_role", "reminder_readers_template",
 		},
 		"tables that only triggers and functions of the schema write": {
@@ -78,7 +78,7 @@ func ourFault() map[string][]string {
 		},
 		"pictures and orders as the store writes them": {
 			"pictures_pkey", "pictures_company", "pictures_company_id_purpose_unique", "pictures_deleted", "pictures_purpose_known", "pictures_uploaded_by",
-			"pictures_width_some", "pictures_height_some", "card_orders_pkey", "card_orders_card", "card_orders_event",
+			"pictures_width_some", "pictures_height_some", "card_orders_pkey", "card_orders_card", "card_orders_event", "card_orders_photo_purpose", "claims_picture_purpose",
 		},
 		"spreadsheets as the store keeps them": {
 			"order_imports_pkey", "order_imports_company", "order_imports_made_by", "order_imports_applied",
