@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,27 +40,25 @@ type forgetWorker struct {
 	store *Store
 }
 
-// Work goes through the pictures, and before that through all else.
+// Work goes through the pictures, and before that through all else. A fault there does not keep the pictures.
 func (w *forgetWorker) Work(ctx context.Context, job *river.Job[forget]) error {
 	began := time.Now()
 	at := job.Args
-	for rows := rowsForgotten; at.After == 0 && rows == rowsForgotten && time.Since(began) < forgetFor; {
-		var err error
-		if rows, err = w.store.forgetRows(ctx, rowsForgotten); err != nil {
-			return err
-		}
+	var fault error
+	for rows := rowsForgotten; fault == nil && at.After == 0 && rows == rowsForgotten && time.Since(began) < forgetFor; {
+		rows, fault = w.store.forgetRows(ctx, rowsForgotten)
 	}
 	for time.Since(began) < forgetFor {
 		var more bool
 		var err error
 		if at.After, more, err = w.store.forgetPictures(ctx, at.After, picturesAtOnce); err != nil || !more {
-			return err
+			return errors.Join(fault, err)
 		}
 	}
 	if _, err := w.store.jobs.Insert(ctx, at, nil); err != nil {
-		return fmt.Errorf("postgres: go on forgetting: %w", err)
+		return errors.Join(fault, fmt.Errorf("postgres: go on forgetting: %w", err))
 	}
-	return nil
+	return fault
 }
 
 // forgetPictures deletes those of the next pictures whose time is out, and says behind which one to go on; more is false when none was left.

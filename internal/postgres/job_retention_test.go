@@ -381,6 +381,23 @@ func TestOrdersRaceWithForgetting(t *testing.T) {
 	}
 }
 
+// A rule that is missing stops what it is for, with an error that says so, and no picture.
+func TestAFaultDoesNotKeepPictures(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	id := r.NewCompany(t).NewPhoto(t)
+	if _, err := r.Owner.Exec(t.Context(), `DELETE FROM retention_rules WHERE what = 'link'`); err != nil {
+		t.Fatal(err)
+	}
+	r.MoveClock(t, 2*day)
+	if err := r.Store.Forget(t.Context()); err == nil {
+		t.Error("nobody hears of the rule that is missing")
+	}
+	if isThere(t, r, id) {
+		t.Error("the picture is there")
+	}
+}
+
 // A worker forgets by itself, as soon as it begins, also where no mail can be sent.
 func TestTheWorkerForgets(t *testing.T) {
 	t.Parallel()
