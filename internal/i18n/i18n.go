@@ -82,3 +82,20 @@ func (p *Printer) Number(n int64) string {
 	}
 	return b.String()
 }
+
+// Kronor writes an amount of öre as Swedish kronor, without decimals when it is whole: 1 234 kr, 1 234,50 kr;
+// in English SEK 1,234 and SEK 1,234.50. The parts never break over two lines.
+func (p *Printer) Kronor(ore int64) string {
+	kronor, rest := ore/100, ore%100
+	amount := p.Number(kronor)
+	if rest < 0 {
+		rest = -rest
+		if kronor == 0 {
+			amount = p.words.minus + amount
+		}
+	}
+	if rest != 0 {
+		amount += p.words.decimal + twoDigits(int(rest))
+	}
+	return p.words.beforeAmount + amount + p.words.afterAmount
+}

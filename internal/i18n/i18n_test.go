@@ -87,6 +87,27 @@ func TestNumberAgreesWithCLDR(t *testing.T) {
 	})
 }
 
+func TestKronor(t *testing.T) {
+	for _, tc := range []struct {
+		ore    int64
+		sv, en string
+	}{
+		{0, "0\u00a0kr", "SEK\u00a00"},
+		{123400, "1\u00a0234\u00a0kr", "SEK\u00a01,234"},
+		{123450, "1\u00a0234,50\u00a0kr", "SEK\u00a01,234.50"},
+		{5, "0,05\u00a0kr", "SEK\u00a00.05"},
+		{-50, "\u22120,50\u00a0kr", "SEK\u00a0-0.50"},
+		{-123405, "\u22121\u00a0234,05\u00a0kr", "SEK\u00a0-1,234.05"},
+	} {
+		if got := For(Swedish).Kronor(tc.ore); got != tc.sv {
+			t.Errorf("sv: Kronor(%d) = %q, want %q", tc.ore, got, tc.sv)
+		}
+		if got := For(English).Kronor(tc.ore); got != tc.en {
+			t.Errorf("en: Kronor(%d) = %q, want %q", tc.ore, got, tc.en)
+		}
+	}
+}
+
 func TestDates(t *testing.T) {
 	sv, en := For(Swedish), For(English)
 	afternoon := time.Date(2026, 11, 22, 13, 5, 0, 0, time.UTC)

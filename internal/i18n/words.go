@@ -4,7 +4,8 @@ package i18n
 type words struct {
 	months, shortMonths       [12]string
 	beforeTime, timeSeparator string
-	group, minus              string
+	group, decimal, minus     string
+	beforeAmount, afterAmount string
 }
 
 const (
@@ -20,7 +21,8 @@ func swedishWords() *words {
 		},
 		shortMonths: [12]string{"jan", "feb", "mars", "apr", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"},
 		beforeTime:  " kl." + noBreakSpace, timeSeparator: ".",
-		group: noBreakSpace, minus: minusSign,
+		group: noBreakSpace, decimal: ",", minus: minusSign,
+		afterAmount: noBreakSpace + "kr",
 	}
 }
 
@@ -32,6 +34,7 @@ func englishWords() *words {
 	return &words{
 		months: months, shortMonths: months,
 		beforeTime: ", ", timeSeparator: ":",
-		group: ",", minus: "-",
+		group: ",", decimal: ".", minus: "-",
+		beforeAmount: "SEK" + noBreakSpace,
 	}
 }

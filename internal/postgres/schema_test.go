@@ -41,7 +41,7 @@ func ourFault() map[string][]string {
 			"card_permissions_role", "card_reasons_pkey", "card_reasons_position_unique", "card_reasons_action", "card_statuses_pkey",
 			"card_statuses_position_unique", "card_transitions_pkey", "card_transitions_whole", "card_transitions_kind", "card_transitions_action",
 			"card_transitions_from", "card_transitions_to", "card_transitions_to_some", "card_waits_pkey", "card_waits_kind", "card_waits_role",
-			"card_waits_status", "clock_one_row", "clock_pkey", "roles_pkey", "schema_migrations_pkey", "fee_policies_pkey", "fee_policy_statuses_pkey",
+			"card_waits_status", "clock_one_row", "clock_pkey", "roles_pkey", "schema_migrations_pkey", "fee_policies_pkey", "fee_policies_price_some", "fee_policy_statuses_pkey",
 			"fee_policy_statuses_policy", "fee_policy_statuses_status", "link_purposes_pkey", "link_purposes_lasts_some", "message_templates_pkey",
 			"message_templates_purpose", "message_templates_while_status", "message_templates_while_status_unique", "retention_rules_pkey",
 			"retention_rules_keep_some", "retention_rules_keep_enough", "reminder_steps_pkey", "reminder_steps_position_unique", "reminder_steps_before_unique",
