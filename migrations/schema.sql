@@ -836,6 +836,34 @@ $$;
 
 COMMENT ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) IS 'Deletes those of the next pictures after p_after, at most so many, whose time is out by pictures_kept. last: where the next call goes on; null when none was left. forgotten: how many were deleted.';
 
+-- Name: forget_plans(integer); Type: FUNCTION
+
+CREATE FUNCTION public.forget_plans(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    n    integer;
+    most integer;
+BEGIN
+    DELETE FROM selections WHERE id IN (
+        SELECT s.id FROM selections s WHERE s.created_at <= clock_now() - retention('selection')
+        ORDER BY s.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS most = ROW_COUNT;
+    DELETE FROM plans WHERE id IN (
+        SELECT p.id FROM plans p
+        WHERE p.created_at <= clock_now() - retention('plan') AND NOT EXISTS (SELECT FROM runs r WHERE r.plan_id = p.id)
+          AND NOT EXISTS (SELECT FROM plans l WHERE p.id IN (l.after_id, l.undoes_id))
+        ORDER BY p.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN greatest(n, most);
+END
+$$;
+
+-- Name: FUNCTION forget_plans(p_limit integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.forget_plans(p_limit integer) IS 'Deletes selections and plans that were never done, when retention_rules do not keep them any longer: at most so many of each. Returns the larger number.';
+
 -- Name: forget_rows(integer); Type: FUNCTION
 
 CREATE FUNCTION public.forget_rows(p_limit integer) RETURNS integer
@@ -1203,6 +1231,73 @@ $$;
 
 COMMENT ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) IS 'Makes the link that a message carries. Returns when it expires; null for a message that carries none.';
 
+-- Name: make_plan(bigint, bigint, text[], text, text, text, date, bigint, bigint, bigint[], integer[], bigint[], text[]); Type: FUNCTION
+
+CREATE FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    plan  bigint;
+    event text;
+    role  text;
+    most  integer;
+    n     integer;
+    day   date := today();
+    fees  text[] := ARRAY(SELECT f.status FROM billed_statuses f);
+BEGIN
+    SELECT a.event, a.most INTO event, most FROM plan_actions a WHERE a.action = p_action;
+    role := coalesce((SELECT m.role FROM card_permissions m WHERE m.action = event AND m.role = ANY (p_roles) LIMIT 1), p_roles[1]);
+    IF cardinality(p_cards) > most THEN
+        RAISE EXCEPTION 'too many cards for a plan'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_cards_most', TABLE = 'plan_cards', SCHEMA = 'public';
+    END IF;
+    IF NOT EXISTS (SELECT FROM memberships m WHERE m.company_id = p_company AND m.person_id = p_person AND m.role = ANY (p_roles)
+                   AND m.role IN ('orderer', 'administrator') AND m.ended_at IS NULL) THEN
+        RAISE EXCEPTION 'a plan is made by people of the company'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_member', TABLE = 'plans', SCHEMA = 'public';
+    END IF;
+    INSERT INTO plans (company_id, made_by, made_as, action, reason, note, starts_on, price, undoes_id, after_id)
+    VALUES (p_company, p_person, role, p_action, p_reason, p_note, p_starts_on, (SELECT f.price FROM current_fee f), p_undoes, p_after)
+    RETURNING id INTO plan;
+    INSERT INTO plan_cards (plan_id, card_id, version, effective, orderer_id, successor_id, verdict, rule, instead, saves)
+    SELECT plan, c.id, coalesce(x.version, c.version),
+           effective_status(c.status, c.valid_to, EXISTS (SELECT FROM suspended_companies u WHERE u.company_id = c.company_id), day),
+           c.orderer_id, x.successor_id, v.verdict,
+           CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
+           CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
+           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= day)
+                THEN (c.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
+    FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_refused)) x (card_id, version, successor_id, refused)
+    JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
+    LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = event AND t.from_status = c.status
+    CROSS JOIN LATERAL (
+        SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused ELSE card_refusal(c, event, p_person, role) END, '') AS rule OFFSET 0) j
+    LEFT JOIN LATERAL (
+        SELECT n.instead FROM plan_instead n JOIN plan_actions a ON a.action = n.instead
+        WHERE j.rule = 'card_events_transition' AND n.action = p_action AND card_refusal(c, a.event, p_person, role) IS NULL
+        ORDER BY n.position LIMIT 1) i ON true
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN x.version <> c.version THEN 'changed'
+                    WHEN x.successor_id = c.orderer_id THEN 'already'
+                    WHEN j.rule = '' THEN 'change'
+                    WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over')
+                         AND EXISTS (SELECT FROM card_transitions r WHERE r.kind = c.kind AND r.action = event AND r.to_status = c.status) THEN 'already'
+                    WHEN i.instead IS NOT NULL THEN 'instead'
+                    ELSE 'refused' END AS verdict) v;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n = 0 OR n <> cardinality(p_cards) THEN
+        RAISE EXCEPTION 'a plan is about cards of its company, each once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_cards_of_company', TABLE = 'plan_cards', SCHEMA = 'public';
+    END IF;
+    RETURN plan;
+END
+$$;
+
+-- Name: FUNCTION make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) IS 'Keeps what would become of some cards of a company if p_person did something with all of them, as the same rules say that would judge it: p_versions what the cards must still be, or null for as they are; p_successors to whom each is handed over; p_refused for replace the rule that refused the order when it was tried, or null.';
+
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
 CREATE FUNCTION public.must_be_issuer(p_person bigint) RETURNS void
@@ -1549,6 +1644,40 @@ $$;
 -- Name: FUNCTION retention(p_what text); Type: COMMENT
 
 COMMENT ON FUNCTION public.retention(p_what text) IS 'How long something is kept. It fails for what has no rule, so that a row deleted by mistake deletes nothing else.';
+
+-- Name: runs_guard(); Type: FUNCTION
+
+CREATE FUNCTION public.runs_guard() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF EXISTS (SELECT FROM plans p WHERE p.id = NEW.plan_id AND p.created_at <= clock_now() - interval '1 day') THEN
+            rule := 'runs_plan_of_today';
+        END IF;
+    ELSIF OLD.finished_at IS NOT NULL OR (NEW.plan_id, NEW.company_id, NEW.started_by, NEW.started_at)
+                                         IS DISTINCT FROM (OLD.plan_id, OLD.company_id, OLD.started_by, OLD.started_at) THEN
+        rule := 'runs_written_once';
+    ELSIF EXISTS (SELECT FROM plan_cards p WHERE p.plan_id = NEW.plan_id AND p.verdict = 'change'
+                  AND NOT EXISTS (SELECT FROM run_cards r WHERE r.plan_id = p.plan_id AND r.card_id = p.card_id)) THEN
+        rule := 'runs_every_card_accounted_for';
+    ELSE
+        NEW.finished_at := clock_now();
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'runs', SCHEMA = 'public';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Name: FUNCTION runs_guard(); Type: COMMENT
+
+COMMENT ON FUNCTION public.runs_guard() IS 'A plan is done within a day (runs_plan_of_today); a run ends once (runs_written_once), when each of its cards is accounted for (runs_every_card_accounted_for).';
 
 -- Name: today(); Type: FUNCTION
 
@@ -2780,6 +2909,39 @@ CREATE VIEW public.live_renewals AS
 
 COMMENT ON VIEW public.live_renewals IS 'Those that their orderer can still open.';
 
+-- Name: selections; Type: TABLE
+
+CREATE TABLE public.selections (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    made_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+-- Name: TABLE selections; Type: COMMENT
+
+COMMENT ON TABLE public.selections IS 'Cards that somebody chose, to do something with all of them.';
+
+-- Name: COLUMN selections.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.selections.made_by IS 'Who alone sees it.';
+
+-- Name: live_selections; Type: VIEW
+
+CREATE VIEW public.live_selections AS
+ SELECT s.id,
+    s.company_id,
+    s.made_by,
+    s.created_at
+   FROM public.selections s
+  WHERE (s.created_at > (public.clock_now() - ( SELECT r.keep
+           FROM public.retention_rules r
+          WHERE (r.what = 'selection'::text))));
+
+-- Name: VIEW live_selections; Type: COMMENT
+
+COMMENT ON VIEW public.live_selections IS 'Those that whoever made them can still open.';
+
 -- Name: sessions; Type: TABLE
 
 CREATE TABLE public.sessions (
@@ -3276,6 +3438,200 @@ COMMENT ON COLUMN public.pin_views.viewed_on IS 'The day in Sweden.';
 
 COMMENT ON COLUMN public.pin_views.nth IS 'The how manieth of its outcome that day.';
 
+-- Name: plan_actions; Type: TABLE
+
+CREATE TABLE public.plan_actions (
+    action text NOT NULL,
+    "position" smallint NOT NULL,
+    event text NOT NULL,
+    undo text,
+    undo_reason text DEFAULT 'none'::text NOT NULL,
+    most integer NOT NULL,
+    CONSTRAINT plan_actions_most_some CHECK ((most > 0))
+);
+
+-- Name: TABLE plan_actions; Type: COMMENT
+
+COMMENT ON TABLE public.plan_actions IS 'What can be done with many cards at once.';
+
+-- Name: COLUMN plan_actions."position"; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_actions."position" IS 'The order in which a page offers them.';
+
+-- Name: COLUMN plan_actions.event; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_actions.event IS 'The action of the events that it makes: on the cards themselves, or for replace on the cards that take their place.';
+
+-- Name: COLUMN plan_actions.undo; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_actions.undo IS 'What takes it back; null for what nothing takes back.';
+
+-- Name: COLUMN plan_actions.undo_reason; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_actions.undo_reason IS 'The reason with which that is done.';
+
+-- Name: COLUMN plan_actions.most; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_actions.most IS 'How many cards a plan may have: a replacement is ordered once for the plan and once for good.';
+
+-- Name: plan_cards; Type: TABLE
+
+CREATE TABLE public.plan_cards (
+    plan_id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    version integer NOT NULL,
+    effective text NOT NULL,
+    orderer_id bigint NOT NULL,
+    successor_id bigint,
+    verdict text NOT NULL,
+    rule text DEFAULT ''::text NOT NULL,
+    instead text DEFAULT ''::text NOT NULL,
+    saves integer DEFAULT 0 NOT NULL,
+    CONSTRAINT plan_cards_verdict_known CHECK ((verdict = ANY (ARRAY['change'::text, 'already'::text, 'instead'::text, 'refused'::text, 'changed'::text])))
+);
+
+-- Name: TABLE plan_cards; Type: COMMENT
+
+COMMENT ON TABLE public.plan_cards IS 'The cards of a plan, each with what the rules said of it when the plan was made.';
+
+-- Name: COLUMN plan_cards.plan_id; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.plan_id IS 'The plan.';
+
+-- Name: COLUMN plan_cards.version; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.version IS 'The version that was looked at. A card that has another one when its turn comes is left alone.';
+
+-- Name: COLUMN plan_cards.effective; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.effective IS 'What the card effectively was.';
+
+-- Name: COLUMN plan_cards.orderer_id; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.orderer_id IS 'Who was responsible for the card.';
+
+-- Name: COLUMN plan_cards.successor_id; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.successor_id IS 'To whom it would be handed over.';
+
+-- Name: COLUMN plan_cards.verdict; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.verdict IS 'change: it would be done; already: the card is so already; instead: something else would lead there; refused: a rule is in the way; changed: the card is not any more as it was when it was chosen.';
+
+-- Name: COLUMN plan_cards.rule; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.rule IS 'The rule in the way, empty when there is none.';
+
+-- Name: COLUMN plan_cards.instead; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.instead IS 'What would lead there, where the verdict is instead.';
+
+-- Name: COLUMN plan_cards.saves; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.saves IS '1 when the quarterly fee of the card ends, -1 when it begins.';
+
+-- Name: plan_instead; Type: TABLE
+
+CREATE TABLE public.plan_instead (
+    action text NOT NULL,
+    "position" smallint NOT NULL,
+    instead text NOT NULL
+);
+
+-- Name: TABLE plan_instead; Type: COMMENT
+
+COMMENT ON TABLE public.plan_instead IS 'What may lead to what somebody wants, where the status of a card does not allow what was asked for.';
+
+-- Name: COLUMN plan_instead."position"; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_instead."position" IS 'The first that is open is offered.';
+
+-- Name: COLUMN plan_instead.instead; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_instead.instead IS 'What to offer.';
+
+-- Name: plans; Type: TABLE
+
+CREATE TABLE public.plans (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    made_by bigint NOT NULL,
+    made_as text NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    action text NOT NULL,
+    reason text NOT NULL,
+    note text NOT NULL,
+    starts_on date,
+    price integer,
+    undoes_id bigint,
+    after_id bigint,
+    event_action text GENERATED ALWAYS AS (NULLIF(action, 'replace'::text)) STORED,
+    replace_reason text GENERATED ALWAYS AS (
+CASE
+    WHEN (action = 'replace'::text) THEN reason
+    ELSE NULL::text
+END) STORED,
+    CONSTRAINT plans_not_reclaimed CHECK ((replace_reason <> 'reclaimed'::text)),
+    CONSTRAINT plans_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT plans_other_needs_note CHECK (((reason <> 'other'::text) OR (note ~ '\S'::text))),
+    CONSTRAINT plans_starts_on_with_action CHECK (((starts_on IS NULL) OR (action = ANY (ARRAY['block'::text, 'unblock'::text, 'terminate'::text]))))
+);
+
+-- Name: TABLE plans; Type: COMMENT
+
+COMMENT ON TABLE public.plans IS 'What would become of many cards if something were done with all of them: made whole by make_plan, never changed.';
+
+-- Name: COLUMN plans.made_by; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.made_by IS 'Who may have it done.';
+
+-- Name: COLUMN plans.made_as; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.made_as IS 'The role in which he or she would act.';
+
+-- Name: COLUMN plans.note; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.note IS 'For the history of every card.';
+
+-- Name: COLUMN plans.starts_on; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.starts_on IS 'From which day it is to hold; null for at once.';
+
+-- Name: COLUMN plans.price; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.price IS 'What a billed card cost a quarter when the plan was made, in öre.';
+
+-- Name: COLUMN plans.undoes_id; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.undoes_id IS 'The run that it takes back.';
+
+-- Name: COLUMN plans.after_id; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.after_id IS 'The plan or run from which its cards come: those that could not be taken there.';
+
+-- Name: COLUMN plans.event_action; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.event_action IS 'The action whose reasons go with it; null for replace, which has reasons of its own.';
+
+-- Name: COLUMN plans.replace_reason; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.replace_reason IS 'The reason of replace; null for all else.';
+
+-- Name: CONSTRAINT plans_not_reclaimed ON plans; Type: COMMENT
+
+COMMENT ON CONSTRAINT plans_not_reclaimed ON public.plans IS 'A card that the issuer pays for follows from its claim.';
+
+-- Name: plans_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.plans ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.plans_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: production_batches; Type: TABLE
 
 CREATE TABLE public.production_batches (
@@ -3442,6 +3798,113 @@ CREATE TABLE public.roles (
 -- Name: TABLE roles; Type: COMMENT
 
 COMMENT ON TABLE public.roles IS 'What somebody is in relation to a card.';
+
+-- Name: run_cards; Type: TABLE
+
+CREATE TABLE public.run_cards (
+    plan_id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    verdict text DEFAULT 'change'::text NOT NULL,
+    result text NOT NULL,
+    rule text DEFAULT ''::text NOT NULL,
+    seq integer,
+    made_id bigint,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT run_cards_done_by CHECK (((result = 'done'::text) = (num_nonnulls(seq, made_id) = 1))),
+    CONSTRAINT run_cards_only_planned CHECK ((verdict = 'change'::text)),
+    CONSTRAINT run_cards_refused_by_rule CHECK (((result = 'refused'::text) = (rule <> ''::text))),
+    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'changed'::text, 'refused'::text])))
+);
+
+-- Name: TABLE run_cards; Type: COMMENT
+
+COMMENT ON TABLE public.run_cards IS 'What became of each card of a run; written once, with its event.';
+
+-- Name: COLUMN run_cards.plan_id; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.plan_id IS 'The run.';
+
+-- Name: COLUMN run_cards.verdict; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.verdict IS 'Only cards that the plan says will change are touched.';
+
+-- Name: COLUMN run_cards.result; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.result IS 'done; changed: somebody changed the card after the plan was made, so it was left alone; refused: a rule was in the way.';
+
+-- Name: COLUMN run_cards.rule; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.rule IS 'The rule in the way, empty when there was none.';
+
+-- Name: COLUMN run_cards.seq; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.seq IS 'The event that it became, on the card itself.';
+
+-- Name: COLUMN run_cards.made_id; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.made_id IS 'The card that was ordered in its place.';
+
+-- Name: runs; Type: TABLE
+
+CREATE TABLE public.runs (
+    plan_id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    started_by bigint NOT NULL,
+    started_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    finished_at timestamp with time zone
+);
+
+-- Name: TABLE runs; Type: COMMENT
+
+COMMENT ON TABLE public.runs IS 'Plans that were or are being done, each once, by whoever made it.';
+
+-- Name: COLUMN runs.plan_id; Type: COMMENT
+
+COMMENT ON COLUMN public.runs.plan_id IS 'The plan, whose number is the run''s.';
+
+-- Name: COLUMN runs.started_by; Type: COMMENT
+
+COMMENT ON COLUMN public.runs.started_by IS 'Whoever made the plan.';
+
+-- Name: COLUMN runs.started_at; Type: COMMENT
+
+COMMENT ON COLUMN public.runs.started_at IS 'By the portal''s clock.';
+
+-- Name: COLUMN runs.finished_at; Type: COMMENT
+
+COMMENT ON COLUMN public.runs.finished_at IS 'When the last card was accounted for; null until then.';
+
+-- Name: selection_cards; Type: TABLE
+
+CREATE TABLE public.selection_cards (
+    selection_id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    kind text NOT NULL
+);
+
+-- Name: TABLE selection_cards; Type: COMMENT
+
+COMMENT ON TABLE public.selection_cards IS 'The cards of a selection.';
+
+-- Name: COLUMN selection_cards.selection_id; Type: COMMENT
+
+COMMENT ON COLUMN public.selection_cards.selection_id IS 'The selection.';
+
+-- Name: COLUMN selection_cards.kind; Type: COMMENT
+
+COMMENT ON COLUMN public.selection_cards.kind IS 'Of the card.';
+
+-- Name: selections_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.selections ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.selections_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: suspended_companies; Type: VIEW
 
@@ -3772,6 +4235,41 @@ ALTER TABLE ONLY public.pictures
 ALTER TABLE ONLY public.pin_views
     ADD CONSTRAINT pin_views_pkey PRIMARY KEY (card_id, viewed_on, outcome, nth);
 
+-- Name: plan_actions plan_actions_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plan_actions
+    ADD CONSTRAINT plan_actions_pkey PRIMARY KEY (action);
+
+-- Name: plan_actions plan_actions_position_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plan_actions
+    ADD CONSTRAINT plan_actions_position_unique UNIQUE ("position");
+
+-- Name: plan_cards plan_cards_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_pkey PRIMARY KEY (plan_id, card_id);
+
+-- Name: plan_cards plan_cards_verdict_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_verdict_unique UNIQUE (plan_id, card_id, verdict);
+
+-- Name: plan_instead plan_instead_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plan_instead
+    ADD CONSTRAINT plan_instead_pkey PRIMARY KEY (action, "position");
+
+-- Name: plans plans_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_pkey PRIMARY KEY (id);
+
+-- Name: plans plans_whole; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_whole UNIQUE (company_id, id, made_by);
+
 -- Name: production_batches production_batches_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.production_batches
@@ -3841,6 +4339,31 @@ ALTER TABLE ONLY public.review_holds
 
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_pkey PRIMARY KEY (role);
+
+-- Name: run_cards run_cards_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.run_cards
+    ADD CONSTRAINT run_cards_pkey PRIMARY KEY (plan_id, card_id);
+
+-- Name: runs runs_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (plan_id);
+
+-- Name: selection_cards selection_cards_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.selection_cards
+    ADD CONSTRAINT selection_cards_pkey PRIMARY KEY (selection_id, card_id);
+
+-- Name: selections selections_company_id_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.selections
+    ADD CONSTRAINT selections_company_id_unique UNIQUE (company_id, id);
+
+-- Name: selections selections_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.selections
+    ADD CONSTRAINT selections_pkey PRIMARY KEY (id);
 
 -- Name: sessions sessions_pkey; Type: CONSTRAINT
 
@@ -4020,6 +4543,18 @@ CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key
 
 CREATE INDEX pictures_there ON public.pictures USING btree (id) WHERE (jpeg IS NOT NULL);
 
+-- Name: plans_by_after; Type: INDEX
+
+CREATE INDEX plans_by_after ON public.plans USING btree (after_id) WHERE (after_id IS NOT NULL);
+
+-- Name: plans_by_age; Type: INDEX
+
+CREATE INDEX plans_by_age ON public.plans USING btree (created_at);
+
+-- Name: plans_by_undoes; Type: INDEX
+
+CREATE INDEX plans_by_undoes ON public.plans USING btree (undoes_id) WHERE (undoes_id IS NOT NULL);
+
 -- Name: production_cards_by_outcome; Type: INDEX
 
 CREATE INDEX production_cards_by_outcome ON public.production_cards USING btree (batch_id, outcome);
@@ -4043,6 +4578,14 @@ CREATE INDEX renewals_by_age ON public.renewals USING btree (created_at);
 -- Name: review_holds_by_person; Type: INDEX
 
 CREATE INDEX review_holds_by_person ON public.review_holds USING btree (person_id);
+
+-- Name: runs_by_company; Type: INDEX
+
+CREATE INDEX runs_by_company ON public.runs USING btree (company_id, plan_id);
+
+-- Name: selections_by_age; Type: INDEX
+
+CREATE INDEX selections_by_age ON public.selections USING btree (created_at);
 
 -- Name: sessions_by_created_at; Type: INDEX
 
@@ -4195,6 +4738,12 @@ CREATE TRIGGER persons_rename_cards AFTER UPDATE OF given_name, family_name ON p
 CREATE TRIGGER persons_standing AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
 
 ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_standing;
+
+-- Name: runs runs_guard; Type: TRIGGER
+
+CREATE TRIGGER runs_guard BEFORE INSERT OR UPDATE ON public.runs FOR EACH ROW EXECUTE FUNCTION public.runs_guard();
+
+ALTER TABLE public.runs ENABLE ALWAYS TRIGGER runs_guard;
 
 -- Name: activation_tries activation_tries_card; Type: FK CONSTRAINT
 
@@ -4556,6 +5105,86 @@ ALTER TABLE ONLY public.pictures
 ALTER TABLE ONLY public.pin_views
     ADD CONSTRAINT pin_views_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
 
+-- Name: plan_actions plan_actions_event; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_actions
+    ADD CONSTRAINT plan_actions_event FOREIGN KEY (event) REFERENCES public.card_actions(action);
+
+-- Name: plan_actions plan_actions_undo; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_actions
+    ADD CONSTRAINT plan_actions_undo FOREIGN KEY (undo) REFERENCES public.plan_actions(action);
+
+-- Name: plan_cards plan_cards_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_card FOREIGN KEY (card_id) REFERENCES public.cards(id);
+
+-- Name: plan_cards plan_cards_orderer; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_orderer FOREIGN KEY (orderer_id) REFERENCES public.persons(id);
+
+-- Name: plan_cards plan_cards_plan; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_plan FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE CASCADE;
+
+-- Name: plan_cards plan_cards_successor; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_successor FOREIGN KEY (successor_id) REFERENCES public.persons(id);
+
+-- Name: plan_instead plan_instead_action; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_instead
+    ADD CONSTRAINT plan_instead_action FOREIGN KEY (action) REFERENCES public.plan_actions(action);
+
+-- Name: plan_instead plan_instead_instead; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_instead
+    ADD CONSTRAINT plan_instead_instead FOREIGN KEY (instead) REFERENCES public.plan_actions(action);
+
+-- Name: plans plans_action; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_action FOREIGN KEY (action) REFERENCES public.plan_actions(action);
+
+-- Name: plans plans_after; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_after FOREIGN KEY (after_id) REFERENCES public.plans(id);
+
+-- Name: plans plans_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: plans plans_made_as; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_made_as FOREIGN KEY (made_as) REFERENCES public.roles(role);
+
+-- Name: plans plans_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
+
+-- Name: plans plans_reason; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_reason FOREIGN KEY (event_action, reason) REFERENCES public.card_reasons(action, reason);
+
+-- Name: plans plans_replace_reason; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_replace_reason FOREIGN KEY (replace_reason) REFERENCES public.replace_reasons(reason);
+
+-- Name: plans plans_undoes; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_undoes FOREIGN KEY (undoes_id) REFERENCES public.plans(id);
+
 -- Name: production_batches production_batches_made_by; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.production_batches
@@ -4625,6 +5254,51 @@ ALTER TABLE ONLY public.review_holds
 
 ALTER TABLE ONLY public.review_holds
     ADD CONSTRAINT review_holds_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: run_cards run_cards_event; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.run_cards
+    ADD CONSTRAINT run_cards_event FOREIGN KEY (card_id, seq) REFERENCES public.card_events(card_id, seq);
+
+-- Name: run_cards run_cards_made; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.run_cards
+    ADD CONSTRAINT run_cards_made FOREIGN KEY (made_id) REFERENCES public.cards(id);
+
+-- Name: run_cards run_cards_of_plan; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.run_cards
+    ADD CONSTRAINT run_cards_of_plan FOREIGN KEY (plan_id, card_id, verdict) REFERENCES public.plan_cards(plan_id, card_id, verdict);
+
+-- Name: run_cards run_cards_run; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.run_cards
+    ADD CONSTRAINT run_cards_run FOREIGN KEY (plan_id) REFERENCES public.runs(plan_id);
+
+-- Name: runs runs_plan; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_plan FOREIGN KEY (company_id, plan_id, started_by) REFERENCES public.plans(company_id, id, made_by);
+
+-- Name: selection_cards selection_cards_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.selection_cards
+    ADD CONSTRAINT selection_cards_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: selection_cards selection_cards_selection; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.selection_cards
+    ADD CONSTRAINT selection_cards_selection FOREIGN KEY (company_id, selection_id) REFERENCES public.selections(company_id, id) ON DELETE CASCADE;
+
+-- Name: selections selections_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.selections
+    ADD CONSTRAINT selections_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: selections selections_made_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.selections
+    ADD CONSTRAINT selections_made_by FOREIGN KEY (made_by) REFERENCES public.persons(id);
 
 -- Name: sessions sessions_person; Type: FK CONSTRAINT
 
@@ -4804,6 +5478,11 @@ GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
 REVOKE ALL ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) TO kortportal_app;
 
+-- Name: FUNCTION forget_plans(p_limit integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.forget_plans(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_plans(p_limit integer) TO kortportal_app;
+
 -- Name: FUNCTION forget_rows(p_limit integer); Type: ACL
 
 REVOKE ALL ON FUNCTION public.forget_rows(p_limit integer) FROM PUBLIC;
@@ -4850,6 +5529,11 @@ GRANT ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit
 
 REVOKE ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) TO kortportal_app;
+
+-- Name: FUNCTION make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) TO kortportal_app;
 
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
@@ -4906,6 +5590,10 @@ GRANT ALL ON FUNCTION public.resend_refusal(c public.cards) TO kortportal_app;
 -- Name: FUNCTION retention(p_what text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.retention(p_what text) FROM PUBLIC;
+
+-- Name: FUNCTION runs_guard(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.runs_guard() FROM PUBLIC;
 
 -- Name: FUNCTION today(); Type: ACL
 
@@ -5310,6 +5998,22 @@ GRANT UPDATE(applied_at) ON TABLE public.renewals TO kortportal_app;
 
 GRANT SELECT ON TABLE public.live_renewals TO kortportal_app;
 
+-- Name: TABLE selections; Type: ACL
+
+GRANT SELECT ON TABLE public.selections TO kortportal_app;
+
+-- Name: COLUMN selections.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.selections TO kortportal_app;
+
+-- Name: COLUMN selections.made_by; Type: ACL
+
+GRANT INSERT(made_by) ON TABLE public.selections TO kortportal_app;
+
+-- Name: TABLE live_selections; Type: ACL
+
+GRANT SELECT ON TABLE public.live_selections TO kortportal_app;
+
 -- Name: TABLE sessions; Type: ACL
 
 GRANT SELECT,DELETE ON TABLE public.sessions TO kortportal_app;
@@ -5486,6 +6190,18 @@ GRANT INSERT(uploaded_by) ON TABLE public.pictures TO kortportal_app;
 
 GRANT SELECT ON TABLE public.pin_views TO kortportal_app;
 
+-- Name: TABLE plan_actions; Type: ACL
+
+GRANT SELECT ON TABLE public.plan_actions TO kortportal_app;
+
+-- Name: TABLE plan_cards; Type: ACL
+
+GRANT SELECT ON TABLE public.plan_cards TO kortportal_app;
+
+-- Name: TABLE plans; Type: ACL
+
+GRANT SELECT ON TABLE public.plans TO kortportal_app;
+
 -- Name: TABLE production_batches; Type: ACL
 
 GRANT SELECT ON TABLE public.production_batches TO kortportal_app;
@@ -5537,6 +6253,74 @@ GRANT SELECT ON TABLE public.review_holds TO kortportal_app;
 -- Name: TABLE roles; Type: ACL
 
 GRANT SELECT ON TABLE public.roles TO kortportal_app;
+
+-- Name: TABLE run_cards; Type: ACL
+
+GRANT SELECT ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.plan_id; Type: ACL
+
+GRANT INSERT(plan_id) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.result; Type: ACL
+
+GRANT INSERT(result) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.rule; Type: ACL
+
+GRANT INSERT(rule) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.seq; Type: ACL
+
+GRANT INSERT(seq) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.made_id; Type: ACL
+
+GRANT INSERT(made_id) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: TABLE runs; Type: ACL
+
+GRANT SELECT ON TABLE public.runs TO kortportal_app;
+
+-- Name: COLUMN runs.plan_id; Type: ACL
+
+GRANT INSERT(plan_id) ON TABLE public.runs TO kortportal_app;
+
+-- Name: COLUMN runs.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.runs TO kortportal_app;
+
+-- Name: COLUMN runs.started_by; Type: ACL
+
+GRANT INSERT(started_by) ON TABLE public.runs TO kortportal_app;
+
+-- Name: COLUMN runs.finished_at; Type: ACL
+
+GRANT UPDATE(finished_at) ON TABLE public.runs TO kortportal_app;
+
+-- Name: TABLE selection_cards; Type: ACL
+
+GRANT SELECT,DELETE ON TABLE public.selection_cards TO kortportal_app;
+
+-- Name: COLUMN selection_cards.selection_id; Type: ACL
+
+GRANT INSERT(selection_id) ON TABLE public.selection_cards TO kortportal_app;
+
+-- Name: COLUMN selection_cards.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.selection_cards TO kortportal_app;
+
+-- Name: COLUMN selection_cards.card_id; Type: ACL
+
+GRANT INSERT(card_id) ON TABLE public.selection_cards TO kortportal_app;
+
+-- Name: COLUMN selection_cards.kind; Type: ACL
+
+GRANT INSERT(kind) ON TABLE public.selection_cards TO kortportal_app;
 
 -- Name: TABLE suspended_companies; Type: ACL
 

@@ -32,6 +32,9 @@ func (q PersonalNumberQuery) Short() (prefix string, ok bool) {
 	return q.digits.Value(), true
 }
 
+// IsWhole reports whether it is a whole number and not only a birth date.
+func (q PersonalNumberQuery) IsWhole() bool { return !q.isZero() && len(q.digits.Value()) >= 10 }
+
 func (q PersonalNumberQuery) isZero() bool { return q == PersonalNumberQuery{} }
 
 func (q PersonalNumberQuery) hasCentury() bool { return len(q.digits.Value())%4 == 0 }

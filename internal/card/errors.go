@@ -14,6 +14,7 @@ const (
 	RuleOwnCard            Rule = "card_events_own_card"
 	RuleNotExpired         Rule = "card_events_not_expired"
 	RuleNoNewerActive      Rule = "card_events_no_newer_active"
+	RuleSuccessorIsOrderer Rule = "card_events_successor_is_orderer"
 	RulePhotoToReview      Rule = "card_events_photo_to_review"
 	RuleOneOpenOrder       Rule = "cards_one_open_order"
 	RuleRenewedOnce        Rule = "card_orders_renewed_once"
@@ -44,6 +45,10 @@ var (
 	ErrOrder = errors.New("card: order is not whole")
 	// ErrImport: a row of a spreadsheet is refused, or none is left, so nothing was ordered.
 	ErrImport = errors.New("card: rows of the import are refused")
+	// ErrTooMany: no cards were chosen, or more than can be taken at once.
+	ErrTooMany = errors.New("card: none or too many")
+	// ErrSuccessor: nobody is named to whom the cards can be handed over.
+	ErrSuccessor = errors.New("card: no successor")
 	// ErrNumberTaken: another card has the number.
 	ErrNumberTaken = errors.New("card: number is taken")
 	// ErrTooOften: the PIN has been asked for, or a wrong number has been given to activate the card, too often today; or somebody was

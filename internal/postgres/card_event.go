@@ -20,27 +20,35 @@ var ErrNoPins = errors.New("postgres: opened without a keyring for PINs")
 // ErrNotFound: no such card for this actor. ErrStale: another version is current. ErrNotAllowed: not from this status,
 // or not by this actor. ErrReason, ErrNote: the justification does not fit. All but the first are a *card.Refused.
 func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (version int, err error) {
-	where, err := scope(by)
-	if err != nil {
-		return 0, err
-	}
-	act := func(db queryer) error {
-		return db.QueryRow(ctx, insertEvent+where+" RETURNING seq", eventArgs(by, do)).Scan(&version)
-	}
 	if _, _, tells := told(do.Action); tells {
 		err = s.inTx(ctx, func(tx pgx.Tx) error {
-			if err := act(tx); err != nil {
-				return err
-			}
-			return s.tell(ctx, tx, do.Action, do.Card)
+			version, err = s.act(ctx, tx, by, do)
+			return err
 		})
 	} else {
-		err = act(s.db)
+		version, err = takeAction(ctx, s.db, by, do)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("postgres: %s: %w", do.Action, refusal(err))
 	}
 	return version, nil
+}
+
+// act is Act within a transaction, with the mails that follow.
+func (s *Store) act(ctx context.Context, tx pgx.Tx, by account.Actor, do card.Command) (version int, err error) {
+	if version, err = takeAction(ctx, tx, by, do); err != nil {
+		return 0, err
+	}
+	return version, s.tell(ctx, tx, do.Action, do.Card)
+}
+
+func takeAction(ctx context.Context, db queryer, by account.Actor, do card.Command) (version int, err error) {
+	where, err := scope(by)
+	if err != nil {
+		return 0, err
+	}
+	err = db.QueryRow(ctx, insertEvent+where+" RETURNING seq", eventArgs(by, do)).Scan(&version)
+	return version, err
 }
 
 // queryer is the pool or a transaction.

@@ -97,6 +97,16 @@ func refusals() map[string]error {
 		"card_exports_purpose":                   card.ErrPurpose,
 		"card_exports_purpose_length":            card.ErrPurpose,
 		"card_exports_no_personal_number":        card.ErrPurpose,
+		"plans_reason":                           card.ErrReason,
+		"plans_replace_reason":                   card.ErrReason,
+		"plans_not_reclaimed":                    card.ErrReason,
+		"plans_note_length":                      card.ErrNote,
+		"plans_other_needs_note":                 card.ErrNote,
+		"plans_action":                           card.ErrNotFound,
+		"plan_cards_most":                        card.ErrTooMany,
+		"plan_cards_of_company":                  card.ErrNotFound,
+		"runs_plan":                              card.ErrNotFound,
+		"runs_plan_of_today":                     card.ErrStale,
 		"logins_email_unique":                    account.ErrTaken,
 		"logins_pkey":                            account.ErrTaken,
 		"logins_email_format":                    account.ErrEmail,
@@ -125,6 +135,9 @@ func (s *Store) IsUnavailable(err error) bool {
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// deadlock is the SQLSTATE of a statement that was given up so that another could go on.
+const deadlock = "40P01"
+
 // refusal turns an error of Postgres into what it means; others stay as they are.
 func refusal(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -135,7 +148,7 @@ func refusal(err error) error {
 		return err
 	}
 	switch pg.Code {
-	case "40P01", "40001": // deadlock, serialization failure: somebody else was first
+	case deadlock, "40001": // deadlock, serialization failure: somebody else was first
 		return &card.Refused{Rule: card.Rule(pg.Code), Err: card.ErrStale}
 	}
 	if refused := refusedBy(card.Rule(pg.ConstraintName)); refused != nil {

@@ -43,6 +43,7 @@ const sendWorkers = 4
 const (
 	mailQueue  = "mail"
 	houseQueue = "house"
+	runQueue   = "runs"
 )
 
 // sendMessage is the job that sends a message.
@@ -86,9 +87,9 @@ type WorkOptions struct {
 // between, another attempt follows, with a mail that says by its Message-ID that it is the same. A message that was sent is never sent again.
 func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) error {
 	workers := river.NewWorkers()
-	queues := map[string]river.QueueConfig{houseQueue: {MaxWorkers: 1}}
+	queues := map[string]river.QueueConfig{houseQueue: {MaxWorkers: 1}, runQueue: {MaxWorkers: runWorkers}}
 	periodic := []*river.PeriodicJob{hourly(forget{})}
-	err := river.AddWorkerSafely(workers, &forgetWorker{store: s})
+	err := errors.Join(river.AddWorkerSafely(workers, &forgetWorker{store: s}), river.AddWorkerSafely(workers, &runWorker{store: s}))
 	if deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: sendWorkers}
 		queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: sendWorkers} // what the last release has left there
@@ -102,6 +103,9 @@ func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) erro
 	}
 	client, err := river.NewClient(riverpgxv5.New(s.db), s.workConfig(workers, queues, periodic, o))
 	if err != nil {
+		return fmt.Errorf("postgres: work: %w", err)
+	}
+	if err := s.resumeRuns(ctx); err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
 	life := context.WithoutCancel(ctx) // a job that has begun is finished

@@ -76,7 +76,7 @@ func (s *Store) forgetPictures(ctx context.Context, after card.PictureID, limit 
 
 // forgetRows deletes rows whose time is out, at most so many of a table, and says how many of the table that lost most.
 func (s *Store) forgetRows(ctx context.Context, limit int) (most int, err error) {
-	if err := s.db.QueryRow(ctx, `SELECT forget_rows(@limit)`, pgx.StrictNamedArgs{"limit": limit}).Scan(&most); err != nil {
+	if err := s.db.QueryRow(ctx, `SELECT greatest(forget_rows(@limit), forget_plans(@limit))`, pgx.StrictNamedArgs{"limit": limit}).Scan(&most); err != nil {
 		return 0, fmt.Errorf("postgres: forget rows: %w", err)
 	}
 	return most, nil

@@ -49,8 +49,8 @@ func workUntilKilled(database, mailAddr string) error {
 	return store.Work(ctx, toCatcher(mailAddr), postgres.WorkOptions{Log: slog.New(slog.DiscardHandler)})
 }
 
-// killedWorker runs a worker in a process of its own and kills it at a random moment.
-func killedWorker(t *testing.T, database, mailAddr string) {
+// killedWorker runs a worker in a process of its own and kills it a random time after it has begun, or has come as far as is waited for.
+func killedWorker(t *testing.T, database, mailAddr string, begun func(), most time.Duration) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childWorker+"="+database, childWorkerMail+"="+mailAddr)
@@ -65,7 +65,8 @@ func killedWorker(t *testing.T, database, mailAddr string) {
 	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ready\n" {
 		t.Errorf("the worker says %q, %v", line, err)
 	}
-	<-time.After(rand.N(250 * time.Millisecond))
+	begun()
+	<-time.After(rand.N(most))
 	if err := cmd.Process.Kill(); err != nil {
 		t.Error(err)
 	}
@@ -140,7 +141,7 @@ func TestTheWorkerIsKilled(t *testing.T) {
 		for range each {
 			enqueue(t, r, approval(k))
 		}
-		killedWorker(t, r.AppURL, caught.Addr())
+		killedWorker(t, r.AppURL, caught.Addr(), func() {}, 250*time.Millisecond)
 	}
 	if texts(t, r.Owner, `SELECT count(*)::text FROM message_attempts WHERE outcome IS NULL`)[0] == "0" {
 		t.Log("no kill hit a mail under way")

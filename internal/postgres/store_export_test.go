@@ -92,5 +92,10 @@ func (s *Store) Forget(ctx context.Context) error {
 	return (&forgetWorker{store: s}).Work(ctx, &river.Job[forget]{})
 }
 
+// ApplyNext does the next cards of a run, as its job does until more is false.
+func (s *Store) ApplyNext(ctx context.Context, id card.PlanID) (more bool, err error) {
+	return s.applyNext(ctx, id)
+}
+
 // Refusals are the names that have a meaning in the domain.
 func Refusals() map[string]error { return refusals() }

@@ -59,6 +59,14 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	ordered, decided := c.Card(t, pgtest.Spec{Status: card.Ordered}), c.Card(t, pgtest.Spec{Status: card.Rejected})
 	expiring := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: r.Today(t).AddDate(0, 1, 0)})
 	renewal, _ := keepRenewal(t, r, c.Orderer, expiring)
+	chosenCard := c.Card(t, pgtest.Spec{Status: card.Active})
+	sel := selected(t, r, c.Orderer, chosenCard.ID)
+	own := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Block, Reason: card.Lost}, chosenCard.ID, produced.ID, rejected.ID).ID
+	overtaken := c.Card(t, pgtest.Spec{Status: card.Active})
+	ran := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Block, Reason: card.Lost}, c.Card(t, pgtest.Spec{Status: card.Active}).ID, overtaken.ID).ID
+	overtaken.Do(t, card.Block)
+	doRun(t, r, c.Orderer, ran)
+	itsMaker := []string{"administrator", "another orderer", "holder", "issuer"}
 	everyCompany := []string{"administrator", "orderer", "another orderer", "holder"}
 	everybodyElse := []string{"administrator", "orderer", "another orderer", "issuer"}
 	noOrderers := []string{"administrator", "holder", "issuer"}
@@ -226,6 +234,84 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 				}
 			}
 			return told, err
+		}},
+		"Select": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.Select(ctx, by, []card.ID{active.ID})
+			return int(id), err
+		}},
+		"CountFound": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			return r.Store.CountFound(ctx, by, card.Search{Query: card.Query{Kind: card.ByNumber, Number: active.Number}})
+		}},
+		"SelectFound": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.SelectFound(ctx, by, card.Search{Query: card.Query{Kind: card.ByNumber, Number: active.Number}}, 1)
+			return int(id), err
+		}},
+		"MatchLines": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+			lines, _ := card.ParseLines(active.Number.String()+"\nKarin Kortinnehavare\n"+c.Name, r.Today(t))
+			matches, err := r.Store.MatchLines(ctx, by, lines)
+			for _, m := range matches {
+				told += seen(m.Cards)
+			}
+			return told, err
+		}},
+		"Selection": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			s, err := r.Store.Selection(ctx, by, sel, "")
+			return s.N + len(s.Rows), err
+		}},
+		"ChangeSelection": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			err := r.Store.ChangeSelection(ctx, by, sel, []card.ID{active.ID}, nil)
+			return told(err), err
+		}},
+		"PlanChoices": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			if by.Company == other.ID {
+				return 0, nil // what its own people may do
+			}
+			choices, successors, err := r.Store.PlanChoices(ctx, by)
+			return len(choices) + len(successors), err
+		}},
+		"MakePlan": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.MakePlan(ctx, by, sel, card.PlanTerms{Action: card.Unblock})
+			return int(id), err
+		}},
+		"Plan": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			p, err := r.Store.Plan(ctx, by, own)
+			return p.N, err
+		}},
+		"PlanRows": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			rows, _, err := r.Store.PlanRows(ctx, by, own, card.PlanGroup{Verdict: card.WillChange}, "")
+			return len(rows), err
+		}},
+		"PlanInstead": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.PlanInstead(ctx, by, own, card.Terminate)
+			return int(id), err
+		}},
+		"SelectInstead": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.SelectInstead(ctx, by, own, card.Terminate)
+			return int(id), err
+		}},
+		"StartRun": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			err := r.Store.StartRun(ctx, by, own)
+			return told(err), err
+		}},
+		"Run": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			n, err := r.Store.Run(ctx, by, ran)
+			return n.N(), err
+		}},
+		"Runs": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			runs, _, err := r.Store.Runs(ctx, by, 0)
+			return len(runs), err
+		}},
+		"RunRows": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			rows, _, err := r.Store.RunRows(ctx, by, ran, "", "", 10)
+			return len(rows), err
+		}},
+		"RetryRun": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.RetryRun(ctx, by, ran)
+			return int(id), err
+		}},
+		"UndoRun": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.UndoRun(ctx, by, ran)
+			return int(id), err
 		}},
 		"KeepRenewal": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.KeepRenewal(ctx, by, []card.ID{expiring.ID})

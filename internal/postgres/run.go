@@ -1,0 +1,406 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+)
+
+// StartRun has a plan of the actor's done, in the background and once: whoever asks again changes nothing. ErrNotFound: the actor has made no
+// such plan in this company. ErrStale: it is older than a day.
+func (s *Store) StartRun(ctx context.Context, by account.Actor, id card.PlanID) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error { return s.startRun(ctx, tx, by, id) })
+	if err != nil {
+		return fmt.Errorf("postgres: start run: %w", refusal(err))
+	}
+	return nil
+}
+
+func (s *Store) startRun(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) error {
+	if !ofItsCompany(by) {
+		return card.ErrNotFound
+	}
+	const q = `
+		INSERT INTO runs (plan_id, company_id, started_by)
+		SELECT p.id, p.company_id, p.made_by FROM plans p WHERE p.id = @plan AND p.company_id = @company AND p.made_by = @person
+		ON CONFLICT ON CONSTRAINT runs_pkey DO NOTHING`
+	const begun = `SELECT FROM runs r WHERE r.plan_id = @plan AND r.company_id = @company AND r.started_by = @person`
+	args := pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}
+	done, err := tx.Exec(ctx, q, args)
+	if err != nil {
+		return err
+	}
+	if done.RowsAffected() == 0 {
+		return tx.QueryRow(ctx, begun, args).Scan()
+	}
+	_, err = s.jobs.InsertTx(ctx, tx, applyRun{Plan: id}, nil)
+	return err
+}
+
+// RetryRun makes a plan of those cards of a run of the actor's that failed, as they are now. Errors as of MakePlan; ErrNotFound also when none failed.
+func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) (plan card.PlanID, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		terms, err := ownRun(ctx, tx, by, id)
+		if err != nil {
+			return err
+		}
+		const q = `SELECT x.card_id FROM run_cards x WHERE x.plan_id = @plan AND x.result <> 'done' ORDER BY x.card_id`
+		failed, err := ids(tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id}))
+		if err != nil {
+			return err
+		}
+		if len(failed) == 0 {
+			return card.ErrNotFound
+		}
+		plan, err = makePlan(ctx, tx, by, terms, planned{cards: failed, after: id})
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("postgres: retry run: %w", refusal(err))
+	}
+	return plan, nil
+}
+
+// UndoRun takes back what a run of the actor's did, where it can be taken back, and starts that as another run. Cards that somebody has
+// changed since are left alone. ErrNotFound: the actor has no such run in this company, or nothing of it can be taken back.
+func (s *Store) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (plan card.PlanID, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := ownRun(ctx, tx, by, id); err != nil {
+			return err
+		}
+		const how = `
+			SELECT u.action, a.undo_reason
+			FROM plans p JOIN plan_actions a ON a.action = p.action JOIN plan_actions u ON u.action = a.undo
+			WHERE p.id = @plan`
+		var terms card.PlanTerms
+		if err := tx.QueryRow(ctx, how, pgx.StrictNamedArgs{"plan": id}).Scan(&terms.Action, &terms.Reason); err != nil {
+			return err
+		}
+		const which = `
+			SELECT coalesce(x.made_id, x.card_id), coalesce(x.seq, 1), k.orderer_id
+			FROM run_cards x JOIN plan_cards k ON k.plan_id = x.plan_id AND k.card_id = x.card_id
+			WHERE x.plan_id = @plan AND x.result = 'done'
+			ORDER BY 1`
+		rows, err := tx.Query(ctx, which, pgx.StrictNamedArgs{"plan": id})
+		if err != nil {
+			return err
+		}
+		p := planned{undoes: id}
+		var one card.ID
+		var version int
+		var before account.PersonID
+		if _, err := pgx.ForEachRow(rows, []any{&one, &version, &before}, func() error {
+			p.cards, p.versions = append(p.cards, one), append(p.versions, version)
+			if terms.Action == card.HandOver {
+				p.successors = append(p.successors, before)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if len(p.cards) == 0 {
+			return card.ErrNotFound
+		}
+		if plan, err = makePlan(ctx, tx, by, terms, p); err != nil {
+			return err
+		}
+		return s.startRun(ctx, tx, by, plan)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("postgres: undo run: %w", refusal(err))
+	}
+	return plan, nil
+}
+
+// ownRun is what a run of the actor's that has come to its end was to do. The lock lets one at a time follow it up.
+func ownRun(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) (terms card.PlanTerms, err error) {
+	if err := takeTime(ctx, tx); err != nil {
+		return terms, err
+	}
+	const q = `
+		SELECT p.action, p.reason, p.note, coalesce((SELECT x.successor_id FROM plan_cards x WHERE x.plan_id = p.id LIMIT 1), 0)
+		FROM runs r JOIN plans p ON p.id = r.plan_id
+		WHERE r.plan_id = @plan AND r.company_id = @company AND r.started_by = @person AND r.finished_at IS NOT NULL
+		FOR NO KEY UPDATE OF r`
+	args := pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}
+	err = tx.QueryRow(ctx, q, args).Scan(&terms.Action, &terms.Reason, &terms.Note, &terms.Successor)
+	return terms, err
+}
+
+// The result of a card k of a plan, with its row x of the run.
+const resultColumn = `
+	CASE WHEN x.result IS NOT NULL THEN x.result
+	     WHEN k.verdict = 'change' THEN 'waiting'
+	     WHEN k.verdict IN ('refused', 'changed') THEN 'left_' || k.verdict
+	     ELSE k.verdict END`
+
+const runColumns = planColumns + `, b.given_name, b.family_name, r.started_by = @person, r.started_at, r.finished_at, coalesce(p.undoes_id, 0)`
+
+const runTables = `
+	JOIN plans p ON p.id = r.plan_id
+	JOIN persons b ON b.id = r.started_by` + planTables
+
+func readRun(row pgx.Row, more ...any) (r card.Run, err error) {
+	var finished *time.Time
+	fields := append(planFields(&r.Plan), &r.By.Given, &r.By.Family, &r.Own, &r.Started, &finished, &r.Undoes)
+	err = row.Scan(append(fields, more...)...)
+	r.Finished = day(finished)
+	return r, err
+}
+
+// Run is a run of the company's, on its way or done. ErrNotFound: there is none, or the actor sees no company's cards.
+func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card.Run, error) {
+	if !ofItsCompany(by) {
+		return card.Run{}, card.ErrNotFound
+	}
+	const q = `
+		SELECT ` + runColumns + `, coalesce((SELECT max(n.id) FROM plans n JOIN runs m ON m.plan_id = n.id WHERE n.undoes_id = p.id), 0)
+		FROM runs r ` + runTables + `
+		WHERE r.plan_id = @plan AND r.company_id = @company`
+	const counts = `
+		SELECT ` + resultColumn + `, count(*)::integer, (sum(k.saves) FILTER (WHERE x.result = 'done'))::integer
+		FROM plan_cards k LEFT JOIN run_cards x ON x.plan_id = k.plan_id AND x.card_id = k.card_id
+		WHERE k.plan_id = @plan
+		GROUP BY 1`
+	var undoneBy card.PlanID
+	r, err := readRun(s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}), &undoneBy)
+	if err != nil {
+		return card.Run{}, fmt.Errorf("postgres: run: %w", refusal(err))
+	}
+	r.UndoneBy = undoneBy
+	rows, err := s.db.Query(ctx, counts, pgx.StrictNamedArgs{"plan": id})
+	if err != nil {
+		return card.Run{}, fmt.Errorf("postgres: counts of a run: %w", err)
+	}
+	n := map[card.Result]int{}
+	var result card.Result
+	var count int
+	var saves *int
+	if _, err := pgx.ForEachRow(rows, []any{&result, &count, &saves}, func() error {
+		n[result] = count
+		if saves != nil {
+			r.Saves = *saves
+		}
+		return nil
+	}); err != nil {
+		return card.Run{}, fmt.Errorf("postgres: counts of a run: %w", err)
+	}
+	for _, result := range card.RunResults() {
+		if n[result] > 0 {
+			r.Counts = append(r.Counts, card.ResultCount{Result: result, N: n[result]})
+		}
+	}
+	return r, nil
+}
+
+// Runs are the company's runs, the latest first, without counts. ErrNotFound: the actor sees no company's cards.
+func (s *Store) Runs(ctx context.Context, by account.Actor, before card.PlanID) (runs []card.Run, next card.PlanID, err error) {
+	if !ofItsCompany(by) {
+		return nil, 0, card.ErrNotFound
+	}
+	const q = `
+		SELECT ` + runColumns + `,
+		       (SELECT count(*)::integer FROM plan_cards k WHERE k.plan_id = p.id),
+		       (SELECT count(*)::integer FROM run_cards x WHERE x.plan_id = p.id AND x.result = 'done')
+		FROM runs r ` + runTables + `
+		WHERE r.company_id = @company AND (@before = 0 OR r.plan_id < @before)
+		ORDER BY r.plan_id DESC
+		LIMIT @limit`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "before": before, "limit": card.PageSize + 1})
+	if err != nil {
+		return nil, 0, fmt.Errorf("postgres: runs: %w", err)
+	}
+	runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (card.Run, error) {
+		var all, done int
+		r, err := readRun(row, &all, &done)
+		r.Plan.N, r.Counts = all, []card.ResultCount{{Result: card.Done, N: done}}
+		return r, err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("postgres: runs: %w", err)
+	}
+	if len(runs) > card.PageSize {
+		runs = runs[:card.PageSize]
+		next = runs[len(runs)-1].Plan.ID
+	}
+	return runs, next, nil
+}
+
+// RunRows is a page of the cards of a run of the company's, by name, or of those of one result. ErrNotFound as of Run.
+func (s *Store) RunRows(
+	ctx context.Context, by account.Actor, id card.PlanID, result card.Result, after card.Cursor, size int,
+) ([]card.RunRow, card.Cursor, error) {
+	if !ofItsCompany(by) {
+		return nil, "", card.ErrNotFound
+	}
+	const q = `
+		SELECT ` + planRowColumns + `, ` + resultColumn + `, coalesce(nullif(x.rule, ''), k.rule), x.created_at, coalesce(x.made_id, 0), c.sort_key
+		FROM runs r
+		JOIN plan_cards k ON k.plan_id = r.plan_id ` + planRowTables + `
+		LEFT JOIN run_cards x ON x.plan_id = k.plan_id AND x.card_id = k.card_id
+		WHERE r.plan_id = @plan AND r.company_id = @company AND (@result = '' OR ` + resultColumn + ` = @result)
+		  AND (c.sort_key, c.id) > (@after_key, @after_id)
+		ORDER BY c.sort_key, c.id
+		LIMIT @limit`
+	start := placeOf(after)
+	answer, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{
+		"plan": id, "company": by.Company, "result": result, "after_key": start.Key, "after_id": start.ID, "limit": size + 1,
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("postgres: rows of a run: %w", err)
+	}
+	var keys []string
+	rows, err := pgx.CollectRows(answer, func(row pgx.CollectableRow) (r card.RunRow, err error) {
+		var key string
+		var at *time.Time
+		err = row.Scan(append(planRowFields(&r.PlanRow), &r.Result, &r.Rule, &at, &r.Made, &key)...)
+		r.At = day(at)
+		keys = append(keys, key)
+		return r, err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("postgres: rows of a run: %w", err)
+	}
+	if len(rows) <= size {
+		return rows, "", nil
+	}
+	return rows[:size], place{Key: keys[size-1], ID: rows[size-1].ID}.cursor(), nil
+}
+
+// cardsAtOnce is how many cards of a run share a transaction, so that a page of its progress is not far behind.
+const cardsAtOnce = 50
+
+// applyNext does the next cards of a run, each as a single one is done, and writes down what became of each. more is false when the run has
+// come to its end. Whoever else does the same run waits; a process that is killed leaves what it has not committed to the next.
+func (s *Store) applyNext(ctx context.Context, id card.PlanID) (more bool, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		const head = `
+			SELECT p.company_id, p.made_by, p.made_as, p.action, p.reason, p.note, r.finished_at IS NOT NULL
+			FROM runs r JOIN plans p ON p.id = r.plan_id
+			WHERE r.plan_id = @plan FOR NO KEY UPDATE OF r`
+		var by account.Actor
+		var role account.Role
+		var do card.Command
+		var finished bool
+		err := tx.QueryRow(ctx, head, pgx.StrictNamedArgs{"plan": id}).Scan(
+			&by.Company, &by.Person, &role, &do.Action, &do.Reason, &do.Note, &finished)
+		if err != nil || finished {
+			return err
+		}
+		by.Roles = []account.Role{role}
+		// They are done in the order of their numbers, so what comes behind the last one is left.
+		const next = `
+			SELECT k.card_id, k.version, coalesce(k.successor_id, 0)
+			FROM plan_cards k
+			WHERE k.plan_id = @plan AND k.verdict = 'change'
+			  AND k.card_id > coalesce((SELECT max(x.card_id) FROM run_cards x WHERE x.plan_id = @plan), 0)
+			ORDER BY k.card_id
+			LIMIT @limit`
+		rows, err := tx.Query(ctx, next, pgx.StrictNamedArgs{"plan": id, "limit": cardsAtOnce})
+		if err != nil {
+			return err
+		}
+		todo, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (one card.Command, err error) {
+			one = do
+			err = row.Scan(&one.Card, &one.Version, &one.Successor)
+			return one, err
+		})
+		if err != nil {
+			return err
+		}
+		if more = len(todo) == cardsAtOnce; len(todo) > 0 {
+			done, err := s.applyCards(ctx, tx, by, todo)
+			if err != nil {
+				return err
+			}
+			if err := keepDone(ctx, tx, id, done); err != nil {
+				return err
+			}
+		}
+		if more {
+			return nil
+		}
+		const finish = `UPDATE runs SET finished_at = clock_now() WHERE plan_id = @plan`
+		_, err = tx.Exec(ctx, finish, pgx.StrictNamedArgs{"plan": id})
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("postgres: run %d: %w", id, err)
+	}
+	return more, nil
+}
+
+// doneCard is a row of run_cards.
+type doneCard struct {
+	Card   card.ID     `json:"card_id"`
+	Result card.Result `json:"result"`
+	Rule   card.Rule   `json:"rule"`
+	Seq    *int        `json:"seq"`
+	Made   *card.ID    `json:"made_id"`
+}
+
+// applyCards does some cards of a run.
+func (s *Store) applyCards(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
+	done := make([]doneCard, len(todo))
+	for i, do := range todo {
+		done[i] = doneCard{Card: do.Card, Result: card.Done}
+		err := pgx.BeginFunc(ctx, tx, func(try pgx.Tx) (err error) {
+			if do.Action == card.Replace {
+				done[i].Made, err = s.replace(ctx, try, by, do)
+				return err
+			}
+			version, err := s.act(ctx, try, by, do)
+			done[i].Seq = &version
+			return err
+		})
+		var refused *card.Refused
+		switch err := refusal(err); {
+		case err == nil:
+		case errors.As(err, &refused) && refused.Rule == deadlock:
+			return nil, err // all of them are done again
+		case errors.Is(err, card.ErrStale):
+			done[i] = doneCard{Card: do.Card, Result: card.ChangedSince}
+		case errors.As(err, &refused):
+			done[i] = doneCard{Card: do.Card, Result: card.RefusedThen, Rule: refused.Rule}
+		default:
+			return nil, err
+		}
+	}
+	return done, nil
+}
+
+// replace orders a card in the place of one that is still as it was.
+func (s *Store) replace(ctx context.Context, tx pgx.Tx, by account.Actor, do card.Command) (*card.ID, error) {
+	const q = `SELECT c.version FROM cards c WHERE c.id = @card AND c.company_id = @company`
+	var version int
+	if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": do.Card, "company": by.Company}).Scan(&version); err != nil {
+		return nil, err
+	}
+	if version != do.Version {
+		return nil, card.ErrStale
+	}
+	drafts, err := replacements(ctx, tx, by, do.Reason, []card.ID{do.Card})
+	if err != nil {
+		return nil, err
+	}
+	made, err := orderCards(ctx, tx, by, drafts[do.Card], 1)
+	if err != nil {
+		return nil, err
+	}
+	return &made[0], s.tellOfReplacements(ctx, tx, made)
+}
+
+func keepDone(ctx context.Context, tx pgx.Tx, id card.PlanID, done []doneCard) error {
+	const q = `
+		INSERT INTO run_cards (plan_id, card_id, result, rule, seq, made_id)
+		SELECT @plan, x.card_id, x.result, x.rule, x.seq, x.made_id
+		FROM json_to_recordset(@done) x (card_id bigint, result text, rule text, seq integer, made_id bigint)`
+	_, err := tx.Exec(ctx, q, pgx.StrictNamedArgs{"plan": id, "done": done})
+	return err
+}

@@ -1,0 +1,15 @@
+BEGIN;
+DROP FUNCTION forget_plans;
+DROP VIEW live_selections;
+DELETE FROM retention_rules WHERE what IN ('selection', 'plan');
+DROP TABLE run_cards;
+DROP TABLE runs;
+DROP FUNCTION runs_guard;
+DROP FUNCTION make_plan;
+DROP TABLE plan_cards;
+DROP TABLE plans;
+DROP TABLE plan_instead;
+DROP TABLE plan_actions;
+DROP TABLE selection_cards;
+DROP TABLE selections;
+COMMIT;
