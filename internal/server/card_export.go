@@ -23,9 +23,7 @@ const maxPurpose = 200 // characters, as of an export
 
 // askExport is the page of a list by its address.
 func (s *Server) askExport(v visit, w http.ResponseWriter, r *http.Request) error {
-	f := view.CardFilter{
-		Query: param(r, "q"), Status: param(r, "status"), Kind: param(r, "kind"), Orderer: param(r, "orderer"), ExpiresBefore: param(r, "expires_before"),
-	}
+	f := addressedFilter(r)
 	if account.LooksLikePersonalNumber(f.Query) {
 		return redirect(w, r, "/cards") // somebody wrote it into the address; it goes no further
 	}
@@ -38,12 +36,8 @@ func (s *Server) postExport(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := view.CardExport{
-		Filter: view.CardFilter{
-			Query: field(r, "q"), Status: field(r, "status"), Kind: field(r, "kind"), Orderer: field(r, "orderer"), ExpiresBefore: field(r, "expires_before"),
-		},
-		Format: field(r, "format"), PersonalNumbers: field(r, "personal_numbers") == "yes", Purpose: field(r, "purpose"),
+		Filter: postedFilter(r), Format: field(r, "format"), PersonalNumbers: field(r, "personal_numbers") == "yes", Purpose: field(r, "purpose"),
 	}
-	p.Filter.Personal = account.LooksLikePersonalNumber(p.Filter.Query)
 	if field(r, "step") != "download" {
 		p.Format = string(card.XLSX)
 		return s.showExport(v, w, r, http.StatusOK, p)
@@ -108,7 +102,8 @@ func (s *Server) sendExport(v visit, w http.ResponseWriter, r *http.Request, sea
 		if !started {
 			started = true
 			dropReceipt(w, r)
-			if table, err = v.exportTable(w, e.Format); err != nil {
+			name := "kortportal-kort-" + v.session.Now.Format(time.DateOnly)
+			if table, err = v.table(w, e.Format, name, view.ExportColumns(v.words)); err != nil {
 				return err
 			}
 		}
@@ -124,11 +119,7 @@ func (s *Server) sendExport(v visit, w http.ResponseWriter, r *http.Request, sea
 				return err
 			}
 		}
-		if err := table.Flush(); err != nil {
-			return err
-		}
-		// On its way while the rest is read.
-		return http.NewResponseController(w).Flush()
+		return sendRows(w, table) // while the rest is read
 	})
 	if err == nil {
 		err = table.Close()
@@ -136,10 +127,8 @@ func (s *Server) sendExport(v visit, w http.ResponseWriter, r *http.Request, sea
 	return started, err
 }
 
-// exportTable begins the file. Its name says the day and nothing of anybody.
-func (v visit) exportTable(w http.ResponseWriter, format card.Format) (sheet.Table, error) {
-	name := "kortportal-kort-" + v.session.Now.Format(time.DateOnly)
-	columns := view.ExportColumns(v.words)
+// table begins a file of a table. Its name says nothing of anybody.
+func (v visit) table(w http.ResponseWriter, format card.Format, name string, columns []string) (sheet.Table, error) {
 	var table sheet.Table
 	var err error
 	if format == card.CSV {

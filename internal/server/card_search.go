@@ -65,8 +65,15 @@ func (s *Server) postSearch(v visit, w http.ResponseWriter, r *http.Request) err
 }
 
 func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter) error {
+	return s.answerSearchWith(v, w, r, f, nil)
+}
+
+// answerSearchWith shows what is found, and what is wrong with what was to be done with it.
+func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter, wrong []view.FieldError) error {
 	f.Personal = account.LooksLikePersonalNumber(f.Query)
-	p := view.CardSearch{Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer), Misused: isMisused(f.Query)}
+	p := view.CardSearch{
+		Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer), Misused: isMisused(f.Query), Errors: wrong,
+	}
 	search, faults := s.understand(v, f)
 	if len(faults) > 0 {
 		p.Errors = faults
@@ -79,7 +86,7 @@ func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f
 	if err != nil {
 		return err
 	}
-	if search.Query.Kind == card.ByNumber && len(found.Rows) == 1 {
+	if search.Query.Kind == card.ByNumber && len(found.Rows) == 1 && len(wrong) == 0 {
 		return redirect(w, r, "/cards/"+strconv.FormatInt(int64(found.Rows[0].ID), 10))
 	}
 	p.Count, p.Capped = found.Total.N, found.Total.Capped
@@ -96,6 +103,9 @@ func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f
 	nothingAsked := search.Query == card.Query{} && search.Orderer == 0
 	p.Prompt = p.AllCompanies && nothingAsked
 	p.NoCards = !p.AllCompanies && found.All.N == 0 && search == card.Search{}
+	if len(wrong) > 0 {
+		return s.renderSearch(v, w, r, http.StatusUnprocessableEntity, p)
+	}
 	return s.renderSearch(v, w, r, http.StatusOK, p)
 }
 

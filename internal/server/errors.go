@@ -62,8 +62,11 @@ func setRetryAfter(w http.ResponseWriter, t account.Throttled) {
 }
 
 // parseForm reads a posted form within the limit on its size.
-func parseForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+func parseForm(w http.ResponseWriter, r *http.Request) error { return parseFormOf(w, r, maxBody) }
+
+// parseFormOf reads a posted form of at most so many bytes.
+func parseFormOf(w http.ResponseWriter, r *http.Request, most int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("%w: %w", errForm, err)
 	}

@@ -25,10 +25,16 @@ var lineEnds = strings.NewReplacer("\x00", "", "\r\n", "\n", "\r", "\n")
 
 // cardID is the card in the address; errNotFound for what is no card.
 func cardID(r *http.Request) (card.ID, error) {
+	id, err := addressID(r)
+	return card.ID(id), err
+}
+
+// addressID is the number in the address; errNotFound for what is none.
+func addressID(r *http.Request) (int64, error) {
 	text := chi.URLParam(r, "id")
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
 		return 0, errNotFound
 	}
-	return card.ID(id), nil
+	return id, nil
 }

@@ -21,10 +21,12 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		address(k, "unblock"), address(k, "terminate"), address(k, "cancel"), "/my-cards", "/my-cards?show=active", myAddress(k),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders", "/orders?show=all", "/orders/new", "/orders/new?kind=visitor", "/photos/1", address(k, "correct"),
 		myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"),
-		"/expiring", "/expiring/renewals/1", "/claims/1/picture", "/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
+		"/expiring", "/expiring/renewals/1", "/selections/all", "/selections/paste", "/selections/1", "/plans/1", "/runs", "/runs/1", "/runs/1/receipt.csv",
+		"/claims/1/picture", "/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
 	}
 	post = []string{
-		"/expiring/renewals", "/expiring/renewals/1", "/login", "/language", "/switch", "/cards", "/cards/export",
+		"/expiring/renewals", "/expiring/renewals/1", "/selections", "/selections/all", "/selections/paste", "/selections/pasted", "/selections/1",
+		"/selections/1/cards", "/plans/1", "/plans/1/instead", "/runs/1/undo", "/runs/1/retry", "/login", "/language", "/switch", "/cards", "/cards/export",
 		address(k, "block"), address(k, "unblock"), address(k, "terminate"), address(k, "cancel"),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders/new", address(k, "correct"), myAddress(k, "approve"), myAddress(k, "decline"),
 		myAddress(k, "activate"), myAddress(k, "claim"), address(k, "claim"), "/desk/claims/1", address(k, "resend"),
@@ -95,6 +97,8 @@ func TestMethods(t *testing.T) {
 		"/messages":           "GET, HEAD",
 		"/expiring":           "GET, HEAD",
 		"/expiring/renewals":  "POST",
+		"/selections":         "POST",
+		"/runs/1/undo":        "POST",
 	} {
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "BREW"} {
 			a := b.ask(b.request(method, path, nil))

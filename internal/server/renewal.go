@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/go-chi/chi/v5"
-
 	"kortportal/internal/account"
 	"kortportal/internal/card"
 	"kortportal/web/view"
@@ -69,12 +67,8 @@ func renewalAddress(id card.RenewalID) string {
 
 // renewalID is the renewal in the address; errNotFound for what is none.
 func renewalID(r *http.Request) (card.RenewalID, error) {
-	text := chi.URLParam(r, "id")
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
-		return 0, errNotFound
-	}
-	return card.RenewalID(id), nil
+	id, err := addressID(r)
+	return card.RenewalID(id), err
 }
 
 // renewalError: who is refused has lost the role meanwhile; a card that is refused is told on the page.

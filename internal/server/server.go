@@ -31,6 +31,9 @@ type Store interface {
 	orderImporter
 	expiryStore
 	renewalStore
+	selectionStore
+	planStore
+	runStore
 	deskStore
 	productionStore
 	linkStore

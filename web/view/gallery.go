@@ -40,6 +40,9 @@ func Gallery() []Page {
 		g.addOrders(add)
 		g.addExpiry(add)
 		g.addRenewals(add)
+		g.addSelections(add)
+		g.addPlans(add)
+		g.addRuns(add)
 	}
 	return pages
 }

@@ -1,0 +1,192 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/web/view"
+)
+
+// planStore says what would become of many cards.
+type planStore interface {
+	PlanChoices(ctx context.Context, by account.Actor) ([]card.PlanChoice, []card.Orderer, error)
+	MakePlan(ctx context.Context, by account.Actor, id card.SelectionID, terms card.PlanTerms) (card.PlanID, error)
+	PlanInstead(ctx context.Context, by account.Actor, id card.PlanID, instead card.Action) (card.PlanID, error)
+	SelectInstead(ctx context.Context, by account.Actor, id card.PlanID, instead card.Action) (card.SelectionID, error)
+	Plan(ctx context.Context, by account.Actor, id card.PlanID) (card.Plan, error)
+	PlanRows(ctx context.Context, by account.Actor, id card.PlanID, g card.PlanGroup, after card.Cursor) ([]card.PlanRow, card.Cursor, error)
+	StartRun(ctx context.Context, by account.Actor, id card.PlanID) error
+}
+
+func planAddress(id card.PlanID) string { return "/plans/" + strconv.FormatInt(int64(id), 10) }
+
+// makePlan says what would become of the cards of a selection.
+func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	id, err := addressID(r)
+	if err != nil {
+		return err
+	}
+	p := view.Selection{ID: id, Successor: field(r, "successor")}
+	p.Form.Action, p.Form.Reason, p.Form.Note = field(r, "action"), field(r, "reason"), field(r, "note")
+	terms := card.PlanTerms{Action: card.Action(p.Form.Action), Reason: card.Reason(p.Form.Reason), Note: p.Form.Note}
+	if successor, err := strconv.ParseInt(p.Successor, 10, 64); err == nil && successor > 0 {
+		terms.Successor = account.PersonID(successor)
+	}
+	plan, err := s.store.MakePlan(r.Context(), v.actor, card.SelectionID(id), terms)
+	switch {
+	case err == nil:
+		return redirect(w, r, planAddress(plan))
+	case errors.Is(err, card.ErrReason):
+		p.Form.Errors = []view.FieldError{{Field: "reason", Code: requiredOr("invalid", p.Form.Reason)}}
+	case errors.Is(err, card.ErrNote):
+		p.Form.Errors = []view.FieldError{{Field: "note", Code: requiredOr("too_long", p.Form.Note)}}
+	case errors.Is(err, card.ErrSuccessor):
+		p.Form.Errors = []view.FieldError{{Field: "successor", Code: "required"}}
+	case errors.Is(err, card.ErrTooMany):
+		p.Form.Errors = []view.FieldError{{Field: "cards", Code: "too_many"}}
+	case errors.Is(err, card.ErrNotAllowed):
+		return errForbidden
+	default:
+		return err
+	}
+	return s.answerSelection(v, w, r, http.StatusUnprocessableEntity, p)
+}
+
+// showPlan shows what would become of the cards, in groups, or all cards of one group.
+func (s *Server) showPlan(v visit, w http.ResponseWriter, r *http.Request) error {
+	id, err := addressID(r)
+	if err != nil {
+		return err
+	}
+	return s.answerPlan(v, w, r, http.StatusOK, card.PlanID(id), false)
+}
+
+func (s *Server) answerPlan(v visit, w http.ResponseWriter, r *http.Request, status int, id card.PlanID, old bool) error {
+	plan, err := s.store.Plan(r.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	p := planPage(v, plan)
+	p.Old = old
+	only, _ := strconv.Atoi(param(r, "group"))
+	if only < 1 || only > len(plan.Groups) {
+		return render(w, r, status, view.PlanPage(p))
+	}
+	rows, next, err := s.store.PlanRows(r.Context(), v.actor, id, plan.Groups[only-1], card.Cursor(param(r, "after")))
+	if err != nil {
+		return err
+	}
+	p.Groups[only-1].Rows = planRows(rows)
+	p.Only, p.After, p.Next = only, param(r, "after"), string(next)
+	return render(w, r, status, view.PlanGroupPage(p))
+}
+
+func planPage(v visit, plan card.Plan) view.Plan {
+	p := view.Plan{
+		Layout: v.layout(planAddress(plan.ID)), ID: int64(plan.ID), Terms: planTerms(plan), N: plan.N, Change: plan.Of(card.WillChange),
+		Saves: plan.Saves(), Price: plan.Price, Final: plan.Final, Undo: plan.Undo, Started: plan.Started,
+	}
+	for _, g := range plan.Groups {
+		p.Groups = append(p.Groups, view.PlanGroup{
+			Verdict: string(g.Verdict), Why: planWhy(g.Rule), Instead: string(g.Instead), N: g.N, Rows: planRows(g.Rows),
+		})
+	}
+	return p
+}
+
+func planTerms(plan card.Plan) view.PlanTerms {
+	t := view.PlanTerms{Action: string(plan.Action), Note: plan.Note, Made: plan.Made}
+	if plan.Reason != card.NoReason {
+		t.Reason = string(plan.Reason)
+	}
+	if plan.SuccessorName.Family != "" {
+		t.Successor = plan.SuccessorName.Full()
+	}
+	return t
+}
+
+func planRows(rows []card.PlanRow) []view.PlanRow {
+	lines := make([]view.PlanRow, len(rows))
+	for i, row := range rows {
+		lines[i] = planRow(row)
+	}
+	return lines
+}
+
+func planRow(row card.PlanRow) view.PlanRow {
+	return view.PlanRow{
+		ID: int64(row.ID), Number: row.Number.String(), Kind: string(row.Kind), Holder: listName(row.Holder), Effective: string(row.Effective),
+		Orderer: row.Orderer.Full(),
+	}
+}
+
+// planWhy is what the pages have words for, of the rule in the way.
+func planWhy(rule card.Rule) string {
+	switch rule {
+	case "":
+		return ""
+	case card.RuleTransition:
+		return "status"
+	case card.RulePermission, card.RuleMember:
+		return "role"
+	case card.RuleResponsibleOrderer:
+		return "not_orderer"
+	case card.RuleNotExpired:
+		return "expired"
+	case card.RuleNoNewerActive:
+		return "newer_card"
+	case card.RuleSuccessorIsOrderer:
+		return "successor"
+	}
+	return renewalFault(rule)
+}
+
+// startRun has a plan done.
+func (s *Server) startRun(v visit, w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	n, err := addressID(r)
+	if err != nil {
+		return err
+	}
+	id := card.PlanID(n)
+	switch err := s.store.StartRun(r.Context(), v.actor, id); {
+	case errors.Is(err, card.ErrStale):
+		return s.answerPlan(v, w, r, http.StatusConflict, id, true)
+	case err != nil:
+		return err
+	}
+	return redirect(w, r, runAddress(id))
+}
+
+// planInstead plans what else leads there, for the cards of a plan that need it; where the reason does not go with it, the person is asked.
+func (s *Server) planInstead(v visit, w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r); err != nil {
+		return err
+	}
+	n, err := addressID(r)
+	if err != nil {
+		return err
+	}
+	id, instead := card.PlanID(n), card.Action(field(r, "action"))
+	plan, err := s.store.PlanInstead(r.Context(), v.actor, id, instead)
+	if errors.Is(err, card.ErrReason) {
+		sel, err := s.store.SelectInstead(r.Context(), v.actor, id, instead)
+		if err != nil {
+			return err
+		}
+		return redirect(w, r, view.SelectionURL(int64(sel), string(instead), ""))
+	}
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, planAddress(plan))
+}

@@ -1,0 +1,291 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"kortportal/internal/account"
+	"kortportal/internal/card"
+	"kortportal/internal/i18n"
+	"kortportal/internal/postgres"
+	"kortportal/internal/postgres/pgtest"
+)
+
+// work does the portal's jobs until the test ends.
+func (p *portal) work(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Store.Work(ctx, nil, postgres.WorkOptions{Log: slog.New(slog.DiscardHandler)}) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("work: %v", err)
+		}
+	})
+}
+
+// receipt follows a run's page until it is the receipt.
+func (b *browser) receipt(t *testing.T, address string) answer {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(time.Minute); ; {
+		page := b.get(address).mustBe(http.StatusOK)
+		if page.header.Get("Refresh") == "" {
+			return page
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s does not end:\n%s", address, page.body)
+		}
+	}
+}
+
+// planned takes cards from their tick to the plan.
+func (b *browser) planned(fields []string, cards ...*pgtest.Card) (address string, page answer) {
+	var ticks []string
+	for _, k := range cards {
+		ticks = append(ticks, "card", idText(k))
+	}
+	selection := b.post("/selections", ticks...).mustBe(http.StatusSeeOther).location()
+	address = b.post(selection, fields...).mustBe(http.StatusSeeOther).location()
+	return address, b.get(address).mustBe(http.StatusOK)
+}
+
+// Ticked on the search page, looked at, done in the background, told by a receipt, and undone.
+func TestManyCardsFromTickToUndo(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	c := p.NewCompany(t)
+	anna := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Anna", Family: "=HYPERLINK(1)"}})
+	bertil := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Bertil", Family: "Bertilsson"}})
+	produced := c.Card(t, pgtest.Spec{Status: card.Produced})
+	theirs := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: c.OtherOrderer})
+	p.log.forbid("Bertilsson", "Semester")
+	b := p.logIn(t, c.Orderer)
+	search := b.get("/cards").mustBe(http.StatusOK).mustSay(swedish("selection.ticked"), swedish("selection.link_all", i18n.Count(4)))
+	b.sendForm(search, "/selections").mustBe(http.StatusUnprocessableEntity).mustSay(swedish("selection.error_required"), bertil.Number.String())
+	form := search.form("/selections")
+	form["card"] = []string{idText(anna), idText(bertil), idText(produced), idText(theirs)}
+	selection := b.send("/selections", form).mustBe(http.StatusSeeOther).location()
+	b.get(selection).mustBe(http.StatusOK).mustSay(swedish("selection.title", i18n.Count(4)), "Bertilsson, Bertil").mustNotSay(swedish("selection.submit"))
+	ask := b.get(selection+"?action=block").mustSay(swedish("selection.submit"), swedish("reason.leave")).mustNotSay(swedish("reason.damaged"))
+
+	// What is wrong stands beside its field, with what was typed.
+	b.sendForm(ask, selection).mustFail(http.StatusUnprocessableEntity, "reason").mustSay(swedish("error.reason_required"))
+	again := b.sendForm(ask, selection, "reason", "other").mustFail(http.StatusUnprocessableEntity, "note")
+	if form := again.form(selection); form.Get("reason") != "other" || form.Get("action") != "block" {
+		t.Errorf("kept: %v", form)
+	}
+	long := strings.Repeat("x", 501)
+	if form := b.sendForm(ask, selection, "reason", "leave", "note", long).mustFail(http.StatusUnprocessableEntity, "note").form(selection); form.Get("note") != long {
+		t.Error("the note is lost")
+	}
+	address := b.sendForm(ask, selection, "reason", "leave", "note", "Semester").mustBe(http.StatusSeeOther).location()
+	plan := b.get(address).mustBe(http.StatusOK).mustSay(
+		swedish("plan.block_title", i18n.Count(2)), swedish("plan.group_change", i18n.Count(2)), swedish("plan.group_refused", i18n.Count(1)),
+		swedish("why.not_orderer", i18n.Str("orderer", "Berit Beställare")), "70\u00a0kr", swedish("plan.reversible_receipt"))
+	if k := p.look(t, c.Orderer, anna); k.Status != card.Active {
+		t.Errorf("the plan made the card %s", k.Status)
+	}
+	run := b.sendForm(plan, address).mustBe(http.StatusSeeOther).location()
+	b.sendForm(plan, address).mustBe(http.StatusSeeOther).mustLeadTo(run) // a double click
+	receipt := b.receipt(t, run).mustSay(
+		swedish("run.count_done", i18n.Count(2)), swedish("run.count_refused", i18n.Count(1)), swedish("run.count_instead", i18n.Count(1)),
+		swedish("run.undo", i18n.Count(2)), "Semester").mustNotSay(swedish("run.retry", i18n.Count(1)))
+	for _, k := range []*pgtest.Card{anna, bertil} {
+		if now := p.look(t, c.Orderer, k); now.Status != card.Blocked || now.Version != k.Version+1 {
+			t.Errorf("card %d is %s, version %d", k.ID, now.Status, now.Version)
+		}
+	}
+	if b.get(address).mustSay(swedish("plan.started")).hasForm(address) {
+		t.Error("a plan that was done can be done again")
+	}
+	b.get(run + "?result=left_refused").mustSay(theirs.Number.String()).mustNotSay(bertil.Number.String())
+
+	rows := b.get(run + "/receipt.csv").csvRows()
+	if len(rows) != 5 || rows[1][4] != swedish("run.done") || !slices.ContainsFunc(rows, func(row []string) bool { return strings.HasPrefix(row[2], "'=HYPERLINK") }) {
+		t.Errorf("the receipt as a file: %q", rows)
+	}
+	book, err := excelize.OpenReader(strings.NewReader(b.get(run + "/receipt.xlsx").mustBe(http.StatusOK).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := book.GetRows(swedish("card_export.sheet")); err != nil || len(lines) != 5 {
+		t.Errorf("the receipt as a workbook: %d lines, %v", len(lines), err)
+	}
+
+	undo := b.sendForm(receipt, run+"/undo").mustBe(http.StatusSeeOther).location()
+	b.receipt(t, undo).mustSay(swedish("run.count_done", i18n.Count(2)), swedish("run.undoes", i18n.Str("id", strings.TrimPrefix(run, "/runs/"))))
+	if now := p.look(t, c.Orderer, anna); now.Status != card.Active {
+		t.Errorf("undone, the card is %s", now.Status)
+	}
+	b.get("/runs").mustBe(http.StatusOK).mustSay(swedish("run.title", i18n.Str("id", strings.TrimPrefix(undo, "/runs/"))))
+
+	// The company's other people see the receipt, nobody else sees anything, and the plan is its maker's.
+	boss := p.logIn(t, c.Administrator)
+	boss.get(run).mustBe(http.StatusOK).mustNotSay(swedish("run.undo", i18n.Count(2)))
+	boss.get(address).mustBe(http.StatusNotFound)
+	boss.post(run + "/undo").mustBe(http.StatusNotFound)
+	for _, who := range []account.Actor{p.NewCompany(t).Orderer, p.Issuer, anna.Holder} {
+		stranger := p.logIn(t, who)
+		for _, path := range []string{selection, address, run, run + "/receipt.csv"} {
+			stranger.get(path).mustBe(http.StatusNotFound)
+		}
+		for _, path := range []string{selection, selection + "/cards", address, address + "/instead", run + "/undo", run + "/retry"} {
+			stranger.post(path, "action", "terminate", "reason", "lost").mustBe(http.StatusNotFound)
+		}
+	}
+}
+
+func (p *portal) look(t *testing.T, by account.Actor, k *pgtest.Card) card.Card {
+	t.Helper()
+	now, err := p.Store.Card(t.Context(), by, k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// What cannot be blocked because it was never activated is moved to Terminera with one click; its reason is asked for where the first one does not do.
+func TestWhatNeedsSomethingElse(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	c := p.NewCompany(t)
+	produced := c.Card(t, pgtest.Spec{Status: card.Produced})
+	b := p.logIn(t, c.Orderer)
+	address, plan := b.planned([]string{"action", "block", "reason", "not_in_use"}, produced)
+	plan.mustSay(swedish("plan.nothing"), swedish("plan.instead_terminate"))
+	other := b.sendForm(plan, address+"/instead").mustBe(http.StatusSeeOther).location()
+	page := b.get(other).mustSay(swedish("plan.terminate_title", i18n.Count(1)), swedish("card_action.terminate_final"), swedish("reason.not_in_use"))
+	run := b.sendForm(page, other).location()
+	b.receipt(t, run).mustSay(swedish("run.count_done", i18n.Count(1))).mustNotSay(swedish("run.undo", i18n.Count(1)))
+	b.post(run + "/undo").mustBe(http.StatusNotFound)
+
+	second := c.Card(t, pgtest.Spec{Status: card.Produced})
+	address, plan = b.planned([]string{"action", "block", "reason", "leave"}, second)
+	selection := b.sendForm(plan, address+"/instead").mustBe(http.StatusSeeOther).location()
+	if !strings.HasSuffix(selection, "?action=terminate") {
+		t.Errorf("asked at %s", selection)
+	}
+	b.get(selection).mustBe(http.StatusOK).mustSay(swedish("selection.title", i18n.Count(1)), swedish("reason.damaged"))
+	b.post(address+"/instead", "action", "unblock").mustBe(http.StatusNotFound)
+}
+
+// A card that somebody else changed between the plan and its run is left alone, told on the receipt, and tried again as it is now.
+func TestWhatChangedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	c := p.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	b := p.logIn(t, c.Orderer)
+	address, plan := b.planned([]string{"action", "terminate", "reason", "lost"}, k)
+	k.Do(t, card.Block)
+	run := b.sendForm(plan, address).location()
+	receipt := b.receipt(t, run).mustSay(swedish("run.count_changed", i18n.Count(1)), swedish("run.retry", i18n.Count(1)))
+	if now := p.look(t, c.Orderer, k); now.Version != k.Version {
+		t.Errorf("touched: version %d", now.Version)
+	}
+	again := b.sendForm(receipt, run+"/retry").mustBe(http.StatusSeeOther).location()
+	b.receipt(t, b.sendForm(b.get(again), again).location()).mustSay(swedish("run.count_done", i18n.Count(1)))
+	if now := p.look(t, c.Orderer, k); now.Status != card.Terminated {
+		t.Errorf("the card is %s", now.Status)
+	}
+
+	// A plan of yesterday says so.
+	second := c.Card(t, pgtest.Spec{Status: card.Active})
+	address, plan = b.planned([]string{"action", "block", "reason", "lost"}, second)
+	p.MoveClock(t, 25*time.Hour)
+	b = p.logIn(t, c.Orderer)
+	b.sendForm(plan, address).mustBe(http.StatusConflict).mustSay(swedish("plan.old"))
+}
+
+// All that a search finds is a step of its own with its number, also for a search that must not stand in an address.
+func TestAllThatMatch(t *testing.T) {
+	t.Parallel()
+	p, b, k := newSearch(t)
+	step := b.get("/selections/all?status=active").mustBe(http.StatusOK).mustSay(swedish("selection.all_submit", i18n.Count(1)))
+	selection := b.sendForm(step, "/selections/all").mustBe(http.StatusSeeOther).location()
+	b.get(selection).mustSay(swedish("selection.title", i18n.Count(1)), k.Number.String())
+
+	for _, q := range []string{"ärlig", "19900101"} {
+		step = b.post("/selections/all", "q", q).mustBe(http.StatusOK)
+		n := query[int](t, p, `SELECT count(*) FROM cards c JOIN persons p ON p.id = c.person_id WHERE p.family_name = 'Ärlig' AND c.company_id = $1`, k.Company.ID)
+		step.mustSay(swedish("selection.all_submit", i18n.Count(n)))
+		selection := b.sendForm(step, "/selections/all").mustBe(http.StatusSeeOther).location()
+		if strings.ContainsAny(selection, "?&=") {
+			t.Errorf("%s leads to %s", q, selection)
+		}
+		b.get(selection).mustSay(swedish("selection.title", i18n.Count(n)))
+	}
+	b.get("/selections/all?q=19900101-9828").mustBe(http.StatusSeeOther).mustLeadTo("/cards")
+
+	// Another number than the person was told is told first.
+	k.Company.Card(t, pgtest.Spec{Status: card.Active})
+	step = b.get("/selections/all?status=active")
+	k.Company.Card(t, pgtest.Spec{Status: card.Active})
+	changed := b.sendForm(step, "/selections/all").mustBe(http.StatusConflict).mustSay(swedish("selection.all_changed"), swedish("selection.all_submit", i18n.Count(3)))
+	b.sendForm(changed, "/selections/all").mustBe(http.StatusSeeOther)
+	b.get("/selections/all?q=nobodyatall").mustBe(http.StatusOK).mustSay(swedish("card_search.nothing"))
+	b.get("/selections/all?status=nonsense").mustBe(http.StatusNotFound)
+	p.logIn(t, p.Issuer).get("/selections/all?q=ärlig").mustBe(http.StatusNotFound)
+
+	// One card is taken out again.
+	page := b.get(selection)
+	b.sendForm(page, selection+"/cards", "remove", fmt.Sprint(int64(k.ID))).mustBe(http.StatusSeeOther)
+	b.get(selection).mustSay(swedish("selection.empty"))
+}
+
+// The paste box: any spelling, found, several and not found; what was pasted is in the answer and nowhere else.
+func TestPaste(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c, other := p.NewCompany(t), p.NewCompany(t)
+	person := p.NewPersonWith(t, card.Name{Given: "Åke", Family: "Ärlig-Öst"}, account.StoredIdentity("personal_number", "SE", "199001019828"))
+	c.Card(t, pgtest.Spec{Status: card.Terminated, Holder: person}) // at an end, so not meant
+	ake := c.Card(t, pgtest.Spec{Status: card.Active, Holder: person})
+	one := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Anna", Family: "Ek"}})
+	two := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Anna Maria", Family: "Ek"}})
+	numbered := c.Card(t, pgtest.Spec{Status: card.Produced})
+	foreign := other.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Frans", Family: "Främling"}})
+	p.log.forbid("Ärlig", "9828", "Främling", "Finnsinte")
+	b := p.logIn(t, c.Orderer)
+	number := strings.ReplaceAll(numbered.Number.String(), "-", " ")
+	text := "\uFEFFarlig-ost ake\r\n900101-9828\r\nÅKE ÄRLIG ÖST\x00\r\n\r\n" + strings.ToLower(number) + "\r\nAnna\tEk\r\n" +
+		"2;" + numbered.Number.String() + ";Produkt\r\nBertil Finnsinte\r\n" + foreign.Number.String() + "\r\nFrans Främling\r\n%_|\r\n"
+	answer := b.post("/selections/paste", "lines", text).mustBe(http.StatusOK).mustSay(
+		swedish("paste.found", i18n.Count(5)), swedish("paste.twice", i18n.Count(3)), swedish("paste.several", i18n.Count(1)), swedish("paste.missing", i18n.Count(4)),
+		"Bertil Finnsinte", "Frans Främling", foreign.Number.String(), one.Number.String(), two.Number.String())
+	selection := b.sendForm(answer, "/selections/pasted", "card", idText(two)).mustBe(http.StatusSeeOther).location()
+	b.get(selection).mustBe(http.StatusOK).mustSay(swedish("selection.title", i18n.Count(3)), ake.Number.String(), two.Number.String(), numbered.Number.String()).
+		mustNotSay(one.Number.String(), foreign.Number.String())
+
+	b.post("/selections/paste", "lines", " \r\n\t").mustFail(http.StatusUnprocessableEntity, "lines").mustSay(swedish("paste.error_required"))
+	lines := strings.Repeat("Anna Ek\r\n", card.MaxPasted+1)
+	kept := b.post("/selections/paste", "lines", lines).mustFail(http.StatusUnprocessableEntity, "lines").mustSay(swedish("paste.error_too_many"))
+	if got := strings.Count(kept.form("/selections/paste").Get("lines"), "Anna Ek"); got != card.MaxPasted+1 {
+		t.Errorf("%d lines were kept", got)
+	}
+	b.post("/selections/paste", "lines", strings.Repeat("Nobody At All\n", card.MaxPasted)).mustBe(http.StatusOK).mustSay(swedish("paste.missing", i18n.Count(card.MaxPasted)))
+	b.post("/selections/pasted", "card", idText(foreign)).mustBe(http.StatusNotFound)
+	b.post("/selections/pasted").mustBe(http.StatusSeeOther).mustLeadTo("/selections/paste")
+	p.logIn(t, p.Issuer).post("/selections/paste", "lines", foreign.Number.String()).mustBe(http.StatusNotFound)
+	for _, table := range []string{"selections", "selection_cards", "plans", "plan_cards"} {
+		if n := query[int](t, p, `SELECT count(*) FROM `+table+` x WHERE x::text ~ '(9828|Ärlig|Finnsinte)'`); n != 0 {
+			t.Errorf("%s keeps what was pasted", table)
+		}
+	}
+}
