@@ -73,6 +73,9 @@ func measureOrders(ctx context.Context, db *database, binary string, postmaster 
 	if err := w.produce(ctx, owner); err != nil {
 		return nil, err
 	}
+	if err := w.runs(ctx, owner, db.subject); err != nil {
+		return nil, err
+	}
 	return w.done, nil
 }
 
@@ -85,19 +88,28 @@ type work struct {
 
 // measure sends one request and returns where its answer leads.
 func (w *work) measure(name string, rows int, c *client, r *http.Request) (location string, err error) {
+	err = w.timed(name, rows, func() error {
+		header, _, err := c.send(r, http.StatusSeeOther)
+		location = header.Get("Location")
+		return err
+	})
+	return location, err
+}
+
+// timed writes down what a piece of work takes.
+func (w *work) timed(name string, rows int, do func() error) error {
 	before, err := cpuTime(w.process.cmd.Process.Pid, w.postmaster)
 	if err != nil {
-		return "", err
+		return err
 	}
 	begin := time.Now()
-	header, _, err := c.send(r, http.StatusSeeOther)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+	if err := do(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	took := time.Since(begin)
 	after, err := cpuTime(w.process.cmd.Process.Pid, w.postmaster)
 	w.done = append(w.done, bulk{name, rows, took, after - before})
-	return header.Get("Location"), err
+	return err
 }
 
 func (w *work) importOrders(s subject) error {

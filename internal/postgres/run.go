@@ -345,8 +345,57 @@ type doneCard struct {
 	Made   *card.ID    `json:"made_id"`
 }
 
-// applyCards does some cards of a run.
+// applyCards does some cards of a run: all at once, or where a rule refuses one or somebody was first, one by one.
 func (s *Store) applyCards(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
+	if todo[0].Action == card.Replace {
+		return s.applyOneByOne(ctx, tx, by, todo)
+	}
+	var done []doneCard
+	err := pgx.BeginFunc(ctx, tx, func(try pgx.Tx) (err error) {
+		if done, err = takeActions(ctx, try, by, todo); err == nil && len(done) < len(todo) {
+			err = card.ErrNotFound
+		}
+		return err
+	})
+	var refused *card.Refused
+	switch err = refusal(err); {
+	case err == nil:
+		return done, nil
+	case errors.As(err, &refused) && refused.Rule != deadlock:
+		return s.applyOneByOne(ctx, tx, by, todo)
+	}
+	return nil, err
+}
+
+// takeActions is takeAction on some cards, with what all of them have in common from the first.
+func takeActions(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
+	const q = `
+		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
+		SELECT c.id, x.version + 1, c.company_id, c.kind, @action, c.status, coalesce(t.to_status, c.status), @person, @role, @reason, @note, nullif(x.successor, 0)
+		FROM ROWS FROM (unnest(@cards::bigint[]), unnest(@versions::integer[]), unnest(@successors::bigint[])) x (card_id, version, successor)
+		JOIN cards c ON c.id = x.card_id
+		LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = @action AND t.from_status = c.status
+		WHERE c.company_id = @company
+		ORDER BY c.id
+		RETURNING card_id, 'done', seq`
+	cards, versions, successors := make([]card.ID, len(todo)), make([]int, len(todo)), make([]account.PersonID, len(todo))
+	for i, do := range todo {
+		cards[i], versions[i], successors[i] = do.Card, do.Version, do.Successor
+	}
+	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{
+		"action": todo[0].Action, "person": by.Person, "role": by.Roles[0], "reason": todo[0].Reason, "note": todo[0].Note,
+		"cards": cards, "versions": versions, "successors": successors, "company": by.Company,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d doneCard, err error) {
+		err = row.Scan(&d.Card, &d.Result, &d.Seq)
+		return d, err
+	})
+}
+
+func (s *Store) applyOneByOne(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
 	done := make([]doneCard, len(todo))
 	for i, do := range todo {
 		done[i] = doneCard{Card: do.Card, Result: card.Done}
