@@ -233,6 +233,36 @@ BEGIN
 END
 $$;
 
+-- Name: card_events_due(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_due() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM planned_actions p WHERE p.card_id = NEW.card_id AND p.outcome IS NULL ORDER BY p.id FOR UPDATE;
+    IF FOUND AND EXISTS (SELECT FROM planned_actions p WHERE p.card_id = NEW.card_id AND p.outcome IS NULL AND p.due_at <= clock_now()) THEN
+        RAISE EXCEPTION 'what was planned for the card is due, and comes first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_due_first', TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Name: card_events_grace(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_grace() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM companies co WHERE co.id = NEW.company_id AND co.grace_hours > 0) THEN
+        RAISE EXCEPTION 'the company gives a termination time to be withdrawn'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_grace', TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Name: card_events_judge(); Type: FUNCTION
 
 CREATE FUNCTION public.card_events_judge() RETURNS trigger
@@ -265,6 +295,18 @@ CREATE FUNCTION public.card_events_keep() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'history is only appended to'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_append_only', TABLE = 'card_events', SCHEMA = 'public';
+END
+$$;
+
+-- Name: card_events_overtake(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_overtake() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE planned_actions p SET outcome = 'overtaken', settled_at = clock_now() WHERE p.card_id = NEW.card_id AND p.outcome IS NULL;
+    RETURN NULL;
 END
 $$;
 
@@ -422,6 +464,11 @@ BEGIN
         NULL;
     END CASE;
 
+    IF p_action IN ('activate', 'unblock') OR p_action = 'terminate' AND p_role = 'orderer' THEN
+        IF EXISTS (SELECT FROM planned_actions g WHERE g.card_id = c.id AND g.action = 'terminate' AND g.grace AND g.outcome IS NULL) THEN
+            RETURN 'card_events_in_grace';
+        END IF;
+    END IF;
     IF p_action IN ('activate', 'unblock') THEN
         IF c.valid_to < today() THEN
             RETURN 'card_events_not_expired';
@@ -932,6 +979,23 @@ $$;
 
 COMMENT ON FUNCTION public.forget_rows(p_limit integer) IS 'Deletes rows whose time is out by retention_rules, at most so many of each table. Returns how many of the table that lost most: with p_limit there may be more.';
 
+-- Name: grace_changes_apply(); Type: FUNCTION
+
+CREATE FUNCTION public.grace_changes_apply() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM memberships m
+                   WHERE m.company_id = NEW.company_id AND m.person_id = NEW.changed_by AND m.role = 'administrator' AND m.ended_at IS NULL) THEN
+        RAISE EXCEPTION 'the grace time is an administrator''s to change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'grace_changes_by_administrator', TABLE = 'grace_changes', SCHEMA = 'public';
+    END IF;
+    UPDATE companies co SET grace_hours = NEW.grace_hours WHERE co.id = NEW.company_id;
+    RETURN NULL;
+END
+$$;
+
 -- Name: hold_review(bigint, bigint); Type: FUNCTION
 
 CREATE FUNCTION public.hold_review(p_actor bigint, p_after bigint) RETURNS bigint
@@ -1231,9 +1295,9 @@ $$;
 
 COMMENT ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) IS 'Makes the link that a message carries. Returns when it expires; null for a message that carries none.';
 
--- Name: make_plan(bigint, bigint, text[], text, text, text, date, bigint, bigint, bigint[], integer[], bigint[], text[]); Type: FUNCTION
+-- Name: make_plan(bigint, bigint, text[], text, text, text, date, bigint, bigint, bigint[], integer[], bigint[], bigint[], text[]); Type: FUNCTION
 
-CREATE FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) RETURNS bigint
+CREATE FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
@@ -1243,45 +1307,55 @@ DECLARE
     role  text;
     most  integer;
     n     integer;
+    grace smallint;
+    rule  text;
     day   date := today();
     fees  text[] := ARRAY(SELECT f.status FROM billed_statuses f);
 BEGIN
     SELECT a.event, a.most INTO event, most FROM plan_actions a WHERE a.action = p_action;
     role := coalesce((SELECT m.role FROM card_permissions m WHERE m.action = event AND m.role = ANY (p_roles) LIMIT 1), p_roles[1]);
-    IF cardinality(p_cards) > most THEN
-        RAISE EXCEPTION 'too many cards for a plan'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_cards_most', TABLE = 'plan_cards', SCHEMA = 'public';
+    rule := CASE
+        WHEN cardinality(p_cards) > most THEN 'plan_cards_most'
+        WHEN p_starts_on <= day THEN 'plans_starts_on_ahead'
+        WHEN p_starts_on > day + interval '1 year' THEN 'plans_starts_on_within_a_year'
+        WHEN NOT EXISTS (SELECT FROM memberships m WHERE m.company_id = p_company AND m.person_id = p_person AND m.role = ANY (p_roles)
+                         AND m.role IN ('orderer', 'administrator') AND m.ended_at IS NULL) THEN 'card_events_member'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'plans', SCHEMA = 'public';
     END IF;
-    IF NOT EXISTS (SELECT FROM memberships m WHERE m.company_id = p_company AND m.person_id = p_person AND m.role = ANY (p_roles)
-                   AND m.role IN ('orderer', 'administrator') AND m.ended_at IS NULL) THEN
-        RAISE EXCEPTION 'a plan is made by people of the company'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_member', TABLE = 'plans', SCHEMA = 'public';
-    END IF;
-    INSERT INTO plans (company_id, made_by, made_as, action, reason, note, starts_on, price, undoes_id, after_id)
-    VALUES (p_company, p_person, role, p_action, p_reason, p_note, p_starts_on, (SELECT f.price FROM current_fee f), p_undoes, p_after)
+    SELECT co.grace_hours INTO grace FROM companies co
+    WHERE co.id = p_company AND p_action = 'terminate' AND p_reason <> 'stolen' AND p_starts_on IS NULL;
+    INSERT INTO plans (company_id, made_by, made_as, action, reason, note, starts_on, grace_hours, price, undoes_id, after_id)
+    VALUES (p_company, p_person, role, p_action, p_reason, p_note, p_starts_on, coalesce(grace, 0), (SELECT f.price FROM current_fee f), p_undoes, p_after)
     RETURNING id INTO plan;
-    INSERT INTO plan_cards (plan_id, card_id, version, effective, orderer_id, successor_id, verdict, rule, instead, saves)
+    INSERT INTO plan_cards (plan_id, card_id, version, effective, planned_id, orderer_id, successor_id, verdict, rule, instead, saves)
     SELECT plan, c.id, coalesce(x.version, c.version),
            effective_status(c.status, c.valid_to, EXISTS (SELECT FROM suspended_companies u WHERE u.company_id = c.company_id), day),
-           c.orderer_id, x.successor_id, v.verdict,
+           x.planned_id, c.orderer_id, x.successor_id, v.verdict,
            CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
            CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
-           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= day)
+           CASE WHEN v.verdict = 'change' AND p_action NOT IN ('replace', 'withdraw') AND (c.valid_to IS NULL OR c.valid_to >= day)
                 THEN (c.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
-    FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_refused)) x (card_id, version, successor_id, refused)
+    FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
     JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
     LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = event AND t.from_status = c.status
     CROSS JOIN LATERAL (
-        SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused ELSE card_refusal(c, event, p_person, role) END, '') AS rule OFFSET 0) j
+        SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused
+                             WHEN p_action = 'withdraw' THEN card_guard(c, p_action, p_person, role)
+                             WHEN p_starts_on IS NOT NULL THEN plan_refusal(c, p_action, p_person, p_starts_on::timestamp AT TIME ZONE 'Europe/Stockholm')
+                             ELSE card_refusal(c, event, p_person, role) END, '') AS rule OFFSET 0) j
     LEFT JOIN LATERAL (
         SELECT n.instead FROM plan_instead n JOIN plan_actions a ON a.action = n.instead
         WHERE j.rule = 'card_events_transition' AND n.action = p_action AND card_refusal(c, a.event, p_person, role) IS NULL
         ORDER BY n.position LIMIT 1) i ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN x.version <> c.version THEN 'changed'
+                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.outcome IS NULL) THEN 'changed'
                     WHEN x.successor_id = c.orderer_id THEN 'already'
                     WHEN j.rule = '' THEN 'change'
-                    WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over')
+                    WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over', 'withdraw')
                          AND EXISTS (SELECT FROM card_transitions r WHERE r.kind = c.kind AND r.action = event AND r.to_status = c.status) THEN 'already'
                     WHEN i.instead IS NOT NULL THEN 'instead'
                     ELSE 'refused' END AS verdict) v;
@@ -1294,9 +1368,9 @@ BEGIN
 END
 $$;
 
--- Name: FUNCTION make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]); Type: COMMENT
+-- Name: FUNCTION make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]); Type: COMMENT
 
-COMMENT ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) IS 'Keeps what would become of some cards of a company if p_person did something with all of them, as the same rules say that would judge it: p_versions what the cards must still be, or null for as they are; p_successors to whom each is handed over; p_refused for replace the rule that refused the order when it was tried, or null.';
+COMMENT ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) IS 'Keeps what would become of some cards of a company if p_person did something with all of them, as the same rules say that would judge it: p_versions what the cards must still be, or null for as they are; p_successors to whom each is handed over; p_planned what is planned for each and is to be withdrawn; p_refused for replace the rule that refused the order when it was tried, or null.';
 
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
@@ -1450,6 +1524,127 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Name: plan_action(bigint, integer, bigint, bigint, text, text, text, date); Type: FUNCTION
+
+CREATE FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c       cards;
+    due     timestamptz := p_from::timestamp AT TIME ZONE 'Europe/Stockholm';
+    hours   smallint;
+    rule    text;
+    blocked integer;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.company_id = p_company;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('activate', c.person_id));
+    PERFORM FROM planned_actions p WHERE p.card_id = c.id AND p.outcome IS NULL ORDER BY p.id FOR UPDATE;
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card FOR NO KEY UPDATE;
+    IF p_from IS NULL THEN
+        SELECT co.grace_hours INTO hours FROM companies co WHERE co.id = c.company_id;
+        -- A termination that is planned for earlier is not put off.
+        due := least(clock_now() + hours * interval '1 hour',
+                     (SELECT p.due_at FROM planned_actions p WHERE p.card_id = c.id AND p.action = p_action AND NOT p.grace AND p.outcome IS NULL));
+    END IF;
+    rule := CASE
+        WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.outcome IS NULL AND p.due_at <= clock_now()) THEN 'card_events_due_first'
+        WHEN c.version <> p_version THEN 'planned_actions_version'
+        WHEN p_from IS NULL AND (hours = 0 OR p_action <> 'terminate' OR p_reason = 'stolen') THEN 'planned_actions_without_grace'
+        WHEN p_from IS NULL THEN card_refusal(c, p_action, p_actor, 'orderer')
+        ELSE plan_refusal(c, p_action, p_actor, due)
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'planned_actions', SCHEMA = 'public';
+    END IF;
+    IF p_from IS NULL THEN
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note)
+        SELECT c.id, c.version + 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, p_actor, 'orderer', p_reason, p_note
+        FROM card_transitions t WHERE t.kind = c.kind AND t.action = 'block' AND t.from_status = c.status
+        RETURNING seq INTO blocked;
+    END IF;
+    INSERT INTO planned_actions (card_id, company_id, kind, action, reason, note, due_at, grace, blocked_seq, planned_by)
+    VALUES (c.id, c.company_id, c.kind, p_action, p_reason, p_note, due, p_from IS NULL, blocked, p_actor);
+    RETURN coalesce(blocked, c.version);
+END
+$$;
+
+-- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: COMMENT
+
+COMMENT ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) IS 'Plans an action of an orderer on the version of a card that was seen, from a day on; without a day a termination that can be withdrawn within the company''s grace time, which stops the card at once. Returns the card''s version; null when the company has no such card.';
+
+-- Name: plan_refusal(public.cards, text, bigint, timestamp with time zone); Type: FUNCTION
+
+CREATE FUNCTION public.plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    day date := (p_due_at AT TIME ZONE 'Europe/Stockholm')::date;
+BEGIN
+    IF NOT EXISTS (SELECT FROM card_actions a WHERE a.action = p_action AND a.plannable) THEN
+        RETURN 'planned_actions_plannable';
+    END IF;
+    IF day > today() + interval '1 year' THEN
+        RETURN 'planned_actions_within_a_year';
+    END IF;
+    IF p_action = 'unblock' AND c.valid_to < day THEN
+        RETURN 'card_events_not_expired';
+    END IF;
+    c.status := planned_status(c, p_due_at);
+    RETURN card_refusal(c, p_action, p_actor, 'orderer');
+END
+$$;
+
+-- Name: FUNCTION plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone); Type: COMMENT
+
+COMMENT ON FUNCTION public.plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone) IS 'Why this orderer cannot plan this for this card: by the rules for the action itself, asked of the card as it will be when it is due, as far as that is known. Null when nothing is in the way; when it is due the rules are asked again.';
+
+-- Name: planned_actions_keep(); Type: FUNCTION
+
+CREATE FUNCTION public.planned_actions_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.outcome IS NULL AND NEW.outcome IS NOT NULL
+       AND (NEW.id, NEW.card_id, NEW.company_id, NEW.kind, NEW.action, NEW.reason, NEW.note, NEW.due_at, NEW.grace, NEW.blocked_seq, NEW.planned_by, NEW.planned_at)
+           IS NOT DISTINCT FROM
+           (OLD.id, OLD.card_id, OLD.company_id, OLD.kind, OLD.action, OLD.reason, OLD.note, OLD.due_at, OLD.grace, OLD.blocked_seq, OLD.planned_by, OLD.planned_at)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'what was planned stays written down'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'planned_actions_append_only', TABLE = 'planned_actions', SCHEMA = 'public';
+END
+$$;
+
+-- Name: FUNCTION planned_actions_keep(); Type: COMMENT
+
+COMMENT ON FUNCTION public.planned_actions_keep() IS 'A plan is ended once and otherwise never changed.';
+
+-- Name: planned_status(public.cards, timestamp with time zone); Type: FUNCTION
+
+CREATE FUNCTION public.planned_status(c public.cards, p_at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    p record;
+BEGIN
+    FOR p IN SELECT x.action FROM planned_actions x WHERE x.card_id = c.id AND x.outcome IS NULL AND x.due_at <= p_at ORDER BY x.due_at, x.id LOOP
+        c.status := coalesce(
+            (SELECT t.to_status FROM card_transitions t WHERE t.kind = c.kind AND t.action = p.action AND t.from_status = c.status), c.status);
+    END LOOP;
+    RETURN c.status;
+END
+$$;
+
+-- Name: FUNCTION planned_status(c public.cards, p_at timestamp with time zone); Type: COMMENT
+
+COMMENT ON FUNCTION public.planned_status(c public.cards, p_at timestamp with time zone) IS 'What a card will be at a time, when all that is planned until then is done.';
 
 -- Name: produce_card(bigint, integer, bigint, bigint, text, text, date); Type: FUNCTION
 
@@ -1679,6 +1874,47 @@ $$;
 
 COMMENT ON FUNCTION public.runs_guard() IS 'A plan is done within a day (runs_plan_of_today); a run ends once (runs_written_once), when each of its cards is accounted for (runs_every_card_accounted_for).';
 
+-- Name: settle_card(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.settle_card(p_card bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c    cards;
+    p    planned_actions;
+    rule text;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card;
+    PERFORM pg_advisory_xact_lock(hashtextextended('activate', c.person_id));
+    PERFORM FROM planned_actions x WHERE x.card_id = p_card AND x.outcome IS NULL ORDER BY x.id FOR UPDATE;
+    LOOP
+        SELECT x.* INTO p FROM planned_actions x
+        WHERE x.card_id = p_card AND x.outcome IS NULL AND x.due_at <= clock_now() ORDER BY x.due_at, x.id LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        SELECT x.* INTO c FROM cards x WHERE x.id = p_card FOR NO KEY UPDATE;
+        IF EXISTS (SELECT FROM card_transitions t WHERE t.kind = c.kind AND t.action = p.action AND t.to_status = c.status) THEN
+            UPDATE planned_actions x SET outcome = 'overtaken', settled_at = clock_now() WHERE x.id = p.id;
+            CONTINUE;
+        END IF;
+        BEGIN
+            UPDATE planned_actions x SET outcome = 'done', settled_at = clock_now(), seq = c.version + 1 WHERE x.id = p.id;
+            INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_role, reason, note, occurred_at)
+            SELECT c.id, c.version + 1, c.company_id, c.kind, p.action, c.status, coalesce(t.to_status, c.status), 'system', p.reason, p.note,
+                   greatest(p.due_at, (SELECT e.occurred_at FROM card_events e WHERE e.card_id = c.id AND e.seq = c.version))
+            FROM (SELECT) one LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = p.action AND t.from_status = c.status;
+        EXCEPTION WHEN integrity_constraint_violation THEN
+            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+            UPDATE planned_actions x SET outcome = 'refused', settled_at = clock_now(), refused_by = rule WHERE x.id = p.id;
+        END;
+    END LOOP;
+END
+$$;
+
+-- Name: FUNCTION settle_card(p_card bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.settle_card(p_card bigint) IS 'Does what was planned for a card and is due, in the order in which it became due: writes each as an event of the system at its time, judged by the rules as any other, or writes down why not. What is not due it leaves alone, whoever calls it.';
+
 -- Name: today(); Type: FUNCTION
 
 CREATE FUNCTION public.today() RETURNS date
@@ -1759,6 +1995,57 @@ $$;
 
 COMMENT ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) IS 'The one way to a PIN: for the holder, of an active card that has not expired, with the last six digits of the printed number, at most five times a day. Every view is written down. outcome: shown, wrong_number, too_often, not_active, not_found.';
 
+-- Name: withdraw_plan(bigint, bigint, bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    c    cards;
+    p    planned_actions;
+    rule text;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.company_id = p_company;
+    PERFORM pg_advisory_xact_lock(hashtextextended('activate', c.person_id));
+    PERFORM FROM planned_actions x WHERE x.card_id = c.id AND x.outcome IS NULL ORDER BY x.id FOR UPDATE;
+    SELECT x.* INTO p FROM planned_actions x WHERE x.id = p_plan AND x.card_id = c.id;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card FOR NO KEY UPDATE;
+    rule := coalesce(
+        card_guard(c, 'withdraw', p_actor, 'orderer'),
+        CASE WHEN p.outcome IS NOT NULL THEN 'planned_actions_settled_once'
+             WHEN EXISTS (SELECT FROM planned_actions x WHERE x.card_id = c.id AND x.outcome IS NULL AND x.due_at <= clock_now()) THEN 'card_events_due_first'
+        END);
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'planned_actions', SCHEMA = 'public';
+    END IF;
+    UPDATE planned_actions x SET outcome = 'withdrawn', settled_at = clock_now(), withdrawn_by = p_actor WHERE x.id = p.id;
+    IF p.blocked_seq IS NULL THEN
+        RETURN true;
+    END IF;
+    -- What was to block the card meanwhile found it blocked.
+    IF EXISTS (SELECT FROM planned_actions x WHERE x.card_id = c.id AND x.action = 'block' AND x.outcome = 'overtaken' AND x.due_at > p.planned_at) THEN
+        RETURN false;
+    END IF;
+    BEGIN
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role)
+        SELECT c.id, c.version + 1, c.company_id, c.kind, 'unblock', c.status, coalesce(t.to_status, c.status), p_actor, 'orderer'
+        FROM (SELECT) one LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = 'unblock' AND t.from_status = c.status;
+        RETURN true;
+    EXCEPTION WHEN integrity_constraint_violation THEN
+        RETURN false;
+    END;
+END
+$$;
+
+-- Name: FUNCTION withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) IS 'The orderer who is responsible for a card takes back what is planned for it; the card that a grace stopped works again. False: it stays blocked, because a rule is in the way of unblocking it, or because it was to be blocked by now. Null: the company''s card has no such plan.';
+
 -- Name: activation_tries; Type: TABLE
 
 CREATE TABLE public.activation_tries (
@@ -1829,12 +2116,17 @@ COMMENT ON VIEW public.billed_statuses IS 'The statuses that cost the quarterly 
 
 CREATE TABLE public.card_actions (
     action text NOT NULL,
-    "position" smallint NOT NULL
+    "position" smallint NOT NULL,
+    plannable boolean DEFAULT false NOT NULL
 );
 
 -- Name: TABLE card_actions; Type: COMMENT
 
 COMMENT ON TABLE public.card_actions IS 'What can be done with a card; position is the order in which a page offers it.';
+
+-- Name: COLUMN card_actions.plannable; Type: COMMENT
+
+COMMENT ON COLUMN public.card_actions.plannable IS 'May be taken from a day to come on.';
 
 -- Name: card_events; Type: TABLE
 
@@ -2117,7 +2409,8 @@ COMMENT ON COLUMN public.card_pins.ciphertext IS 'Tink AEAD with the card as ass
 CREATE TABLE public.card_reasons (
     action text NOT NULL,
     reason text NOT NULL,
-    "position" smallint NOT NULL
+    "position" smallint NOT NULL,
+    offered boolean DEFAULT true NOT NULL
 );
 
 -- Name: TABLE card_reasons; Type: COMMENT
@@ -2127,6 +2420,10 @@ COMMENT ON TABLE public.card_reasons IS 'The reasons that go with an action. An 
 -- Name: COLUMN card_reasons."position"; Type: COMMENT
 
 COMMENT ON COLUMN public.card_reasons."position" IS 'The order in which a page offers them.';
+
+-- Name: COLUMN card_reasons.offered; Type: COMMENT
+
+COMMENT ON COLUMN public.card_reasons.offered IS 'A page offers it. Others come along with another action: a block with the termination that it begins.';
 
 -- Name: card_reminders; Type: TABLE
 
@@ -2531,6 +2828,8 @@ CREATE TABLE public.companies (
     org_country text DEFAULT 'SE'::text NOT NULL,
     org_number text NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    grace_hours smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT companies_grace_hours_range CHECK (((grace_hours >= 0) AND (grace_hours <= 72))),
     CONSTRAINT companies_name_length CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 200))),
     CONSTRAINT companies_org_country_format CHECK ((org_country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT companies_org_number_format CHECK (
@@ -2551,6 +2850,10 @@ COMMENT ON COLUMN public.companies.org_country IS 'ISO 3166, two letters: where 
 -- Name: COLUMN companies.org_number; Type: COMMENT
 
 COMMENT ON COLUMN public.companies.org_number IS 'As it is printed: NNNNNN-NNNN for Sweden, capital letters and digits elsewhere.';
+
+-- Name: COLUMN companies.grace_hours; Type: COMMENT
+
+COMMENT ON COLUMN public.companies.grace_hours IS 'For how long a termination can be withdrawn; zero: it is final at once. Written by grace_changes alone.';
 
 -- Name: companies_id_seq; Type: SEQUENCE
 
@@ -2659,6 +2962,43 @@ COMMENT ON TABLE public.eea_countries IS 'ISO 3166 codes of the European Economi
 -- Name: COLUMN eea_countries.country; Type: COMMENT
 
 COMMENT ON COLUMN public.eea_countries.country IS 'ISO 3166, two letters.';
+
+-- Name: grace_changes; Type: TABLE
+
+CREATE TABLE public.grace_changes (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    grace_hours smallint NOT NULL,
+    changed_by bigint NOT NULL,
+    changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+);
+
+-- Name: TABLE grace_changes; Type: COMMENT
+
+COMMENT ON TABLE public.grace_changes IS 'Who changed a company''s grace time for Terminera, and when. The last one holds.';
+
+-- Name: COLUMN grace_changes.grace_hours; Type: COMMENT
+
+COMMENT ON COLUMN public.grace_changes.grace_hours IS 'As companies.grace_hours from then on.';
+
+-- Name: COLUMN grace_changes.changed_by; Type: COMMENT
+
+COMMENT ON COLUMN public.grace_changes.changed_by IS 'An administrator of the company.';
+
+-- Name: COLUMN grace_changes.changed_at; Type: COMMENT
+
+COMMENT ON COLUMN public.grace_changes.changed_at IS 'By the portal''s clock.';
+
+-- Name: grace_changes_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.grace_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.grace_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: invoices; Type: TABLE
 
@@ -3447,6 +3787,7 @@ CREATE TABLE public.plan_actions (
     undo text,
     undo_reason text DEFAULT 'none'::text NOT NULL,
     most integer NOT NULL,
+    offered boolean NOT NULL,
     CONSTRAINT plan_actions_most_some CHECK ((most > 0))
 );
 
@@ -3474,6 +3815,10 @@ COMMENT ON COLUMN public.plan_actions.undo_reason IS 'The reason with which that
 
 COMMENT ON COLUMN public.plan_actions.most IS 'How many cards a plan may have: a replacement is ordered once for the plan and once for good.';
 
+-- Name: COLUMN plan_actions.offered; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_actions.offered IS 'A page offers it. withdraw comes along with a run to be undone: it takes back what is planned.';
+
 -- Name: plan_cards; Type: TABLE
 
 CREATE TABLE public.plan_cards (
@@ -3481,6 +3826,7 @@ CREATE TABLE public.plan_cards (
     card_id bigint NOT NULL,
     version integer NOT NULL,
     effective text NOT NULL,
+    planned_id bigint,
     orderer_id bigint NOT NULL,
     successor_id bigint,
     verdict text NOT NULL,
@@ -3505,6 +3851,10 @@ COMMENT ON COLUMN public.plan_cards.version IS 'The version that was looked at. 
 -- Name: COLUMN plan_cards.effective; Type: COMMENT
 
 COMMENT ON COLUMN public.plan_cards.effective IS 'What the card effectively was.';
+
+-- Name: COLUMN plan_cards.planned_id; Type: COMMENT
+
+COMMENT ON COLUMN public.plan_cards.planned_id IS 'withdraw: what is planned for the card and would be taken back.';
 
 -- Name: COLUMN plan_cards.orderer_id; Type: COMMENT
 
@@ -3550,6 +3900,94 @@ COMMENT ON COLUMN public.plan_instead."position" IS 'The first that is open is o
 
 COMMENT ON COLUMN public.plan_instead.instead IS 'What to offer.';
 
+-- Name: planned_actions; Type: TABLE
+
+CREATE TABLE public.planned_actions (
+    id bigint NOT NULL,
+    card_id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    kind text NOT NULL,
+    action text NOT NULL,
+    reason text NOT NULL,
+    note text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    grace boolean NOT NULL,
+    blocked_seq integer,
+    planned_by bigint NOT NULL,
+    planned_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    outcome text,
+    settled_at timestamp with time zone,
+    seq integer,
+    refused_by text,
+    withdrawn_by bigint,
+    CONSTRAINT planned_actions_ahead CHECK ((due_at > planned_at)),
+    CONSTRAINT planned_actions_blocked_by_grace CHECK ((grace OR (blocked_seq IS NULL))),
+    CONSTRAINT planned_actions_grace_to_terminate CHECK (((action = 'terminate'::text) OR (NOT grace))),
+    CONSTRAINT planned_actions_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT planned_actions_other_needs_note CHECK (((reason <> 'other'::text) OR (note ~ '\S'::text))),
+    CONSTRAINT planned_actions_outcome_known CHECK ((outcome = ANY (ARRAY['done'::text, 'withdrawn'::text, 'refused'::text, 'overtaken'::text]))),
+    CONSTRAINT planned_actions_settled_whole CHECK ((((outcome IS NULL) = (settled_at IS NULL)) AND (((outcome = 'done'::text) IS TRUE) = (seq IS NOT NULL)) AND (((outcome = 'refused'::text) IS TRUE) = (refused_by IS NOT NULL)) AND (((outcome = 'withdrawn'::text) IS TRUE) = (withdrawn_by IS NOT NULL))))
+);
+
+-- Name: TABLE planned_actions; Type: COMMENT
+
+COMMENT ON TABLE public.planned_actions IS 'What is to be done with cards at a time to come, and what became of it. Each is written once and ended once.';
+
+-- Name: COLUMN planned_actions.note; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.note IS 'As of an event: the event that comes of it bears it.';
+
+-- Name: COLUMN planned_actions.due_at; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.due_at IS 'Midnight in Stockholm when the day begins from which on it is to hold; of a grace the end.';
+
+-- Name: COLUMN planned_actions.grace; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.grace IS 'A termination in its grace time: the card is stopped already.';
+
+-- Name: COLUMN planned_actions.blocked_seq; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.blocked_seq IS 'The event by which the grace stopped the card; null where it did not work anyway.';
+
+-- Name: COLUMN planned_actions.planned_by; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.planned_by IS 'The orderer who was responsible then.';
+
+-- Name: COLUMN planned_actions.planned_at; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.planned_at IS 'By the portal''s clock.';
+
+-- Name: COLUMN planned_actions.outcome; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.outcome IS 'Null: it is still to come. overtaken: the card was ended, or already was what it was to become. refused: a rule was in the way when it was due.';
+
+-- Name: COLUMN planned_actions.settled_at; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.settled_at IS 'When the outcome was written, by the portal''s clock.';
+
+-- Name: COLUMN planned_actions.seq; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.seq IS 'done: the event that came of it.';
+
+-- Name: COLUMN planned_actions.refused_by; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.refused_by IS 'refused: the rule.';
+
+-- Name: COLUMN planned_actions.withdrawn_by; Type: COMMENT
+
+COMMENT ON COLUMN public.planned_actions.withdrawn_by IS 'withdrawn: who took it back.';
+
+-- Name: planned_actions_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.planned_actions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.planned_actions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: plans; Type: TABLE
 
 CREATE TABLE public.plans (
@@ -3562,10 +4000,16 @@ CREATE TABLE public.plans (
     reason text NOT NULL,
     note text NOT NULL,
     starts_on date,
+    grace_hours smallint NOT NULL,
     price integer,
     undoes_id bigint,
     after_id bigint,
-    event_action text GENERATED ALWAYS AS (NULLIF(action, 'replace'::text)) STORED,
+    event_action text GENERATED ALWAYS AS (
+CASE action
+    WHEN 'replace'::text THEN NULL::text
+    WHEN 'withdraw'::text THEN 'unblock'::text
+    ELSE action
+END) STORED,
     replace_reason text GENERATED ALWAYS AS (
 CASE
     WHEN (action = 'replace'::text) THEN reason
@@ -3596,6 +4040,10 @@ COMMENT ON COLUMN public.plans.note IS 'For the history of every card.';
 -- Name: COLUMN plans.starts_on; Type: COMMENT
 
 COMMENT ON COLUMN public.plans.starts_on IS 'From which day it is to hold; null for at once.';
+
+-- Name: COLUMN plans.grace_hours; Type: COMMENT
+
+COMMENT ON COLUMN public.plans.grace_hours IS 'For how long its terminations can be withdrawn; zero where they are final, and for all else.';
 
 -- Name: COLUMN plans.price; Type: COMMENT
 
@@ -3809,11 +4257,12 @@ CREATE TABLE public.run_cards (
     rule text DEFAULT ''::text NOT NULL,
     seq integer,
     made_id bigint,
+    planned_id bigint,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT run_cards_done_by CHECK (((result = 'done'::text) = (num_nonnulls(seq, made_id) = 1))),
+    CONSTRAINT run_cards_done_by CHECK ((((result = ANY (ARRAY['done'::text, 'planned'::text])) = (num_nonnulls(seq, made_id, planned_id) = 1)) AND ((result <> 'planned'::text) OR (planned_id IS NOT NULL)))),
     CONSTRAINT run_cards_only_planned CHECK ((verdict = 'change'::text)),
     CONSTRAINT run_cards_refused_by_rule CHECK (((result = 'refused'::text) = (rule <> ''::text))),
-    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'changed'::text, 'refused'::text])))
+    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'planned'::text, 'changed'::text, 'refused'::text])))
 );
 
 -- Name: TABLE run_cards; Type: COMMENT
@@ -3830,7 +4279,7 @@ COMMENT ON COLUMN public.run_cards.verdict IS 'Only cards that the plan says wil
 
 -- Name: COLUMN run_cards.result; Type: COMMENT
 
-COMMENT ON COLUMN public.run_cards.result IS 'done; changed: somebody changed the card after the plan was made, so it was left alone; refused: a rule was in the way.';
+COMMENT ON COLUMN public.run_cards.result IS 'done; planned: it is to come; changed: somebody changed the card after the plan was made, so it was left alone; refused: a rule was in the way.';
 
 -- Name: COLUMN run_cards.rule; Type: COMMENT
 
@@ -3843,6 +4292,10 @@ COMMENT ON COLUMN public.run_cards.seq IS 'The event that it became, on the card
 -- Name: COLUMN run_cards.made_id; Type: COMMENT
 
 COMMENT ON COLUMN public.run_cards.made_id IS 'The card that was ordered in its place.';
+
+-- Name: COLUMN run_cards.planned_id; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.planned_id IS 'What was planned for the card; of a run of withdraw what was taken back.';
 
 -- Name: runs; Type: TABLE
 
@@ -4125,6 +4578,11 @@ ALTER TABLE ONLY public.fee_policies
 ALTER TABLE ONLY public.fee_policy_statuses
     ADD CONSTRAINT fee_policy_statuses_pkey PRIMARY KEY (valid_from, status);
 
+-- Name: grace_changes grace_changes_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.grace_changes
+    ADD CONSTRAINT grace_changes_pkey PRIMARY KEY (id);
+
 -- Name: invoices invoices_number_unique; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.invoices
@@ -4259,6 +4717,11 @@ ALTER TABLE ONLY public.plan_cards
 
 ALTER TABLE ONLY public.plan_instead
     ADD CONSTRAINT plan_instead_pkey PRIMARY KEY (action, "position");
+
+-- Name: planned_actions planned_actions_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_pkey PRIMARY KEY (id);
 
 -- Name: plans plans_pkey; Type: CONSTRAINT
 
@@ -4475,6 +4938,10 @@ COMMENT ON INDEX public.claims_one_open IS 'A card has one claim that is open or
 
 CREATE INDEX claims_undecided ON public.claims USING btree (id) WHERE (accepted IS NULL);
 
+-- Name: grace_changes_by_company; Type: INDEX
+
+CREATE INDEX grace_changes_by_company ON public.grace_changes USING btree (company_id, id);
+
 -- Name: invoices_unpaid; Type: INDEX
 
 CREATE INDEX invoices_unpaid ON public.invoices USING btree (company_id, due_on) WHERE (paid_at IS NULL);
@@ -4543,6 +5010,26 @@ CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key
 
 CREATE INDEX pictures_there ON public.pictures USING btree (id) WHERE (jpeg IS NOT NULL);
 
+-- Name: planned_actions_by_card; Type: INDEX
+
+CREATE INDEX planned_actions_by_card ON public.planned_actions USING btree (card_id, id);
+
+-- Name: planned_actions_due; Type: INDEX
+
+CREATE INDEX planned_actions_due ON public.planned_actions USING btree (due_at, card_id) WHERE (outcome IS NULL);
+
+-- Name: planned_actions_listed; Type: INDEX
+
+CREATE INDEX planned_actions_listed ON public.planned_actions USING btree (company_id, due_at, id) WHERE ((outcome IS NULL) OR (outcome = 'refused'::text));
+
+-- Name: planned_actions_one_pending; Type: INDEX
+
+CREATE UNIQUE INDEX planned_actions_one_pending ON public.planned_actions USING btree (card_id, action, grace) WHERE (outcome IS NULL);
+
+-- Name: INDEX planned_actions_one_pending; Type: COMMENT
+
+COMMENT ON INDEX public.planned_actions_one_pending IS 'A card has one plan for an action at a time, and one grace.';
+
 -- Name: plans_by_after; Type: INDEX
 
 CREATE INDEX plans_by_after ON public.plans USING btree (after_id) WHERE (after_id IS NOT NULL);
@@ -4601,11 +5088,23 @@ CREATE TRIGGER card_events_1_before BEFORE INSERT ON public.card_events FOR EACH
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_before;
 
+-- Name: card_events card_events_1_due; Type: TRIGGER
+
+CREATE TRIGGER card_events_1_due BEFORE INSERT ON public.card_events FOR EACH ROW WHEN (((new.actor_role <> 'system'::text) AND (new.from_status = ANY (ARRAY['produced'::text, 'active'::text, 'blocked'::text])))) EXECUTE FUNCTION public.card_events_due();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_due;
+
 -- Name: card_events card_events_2_judge; Type: TRIGGER
 
 CREATE TRIGGER card_events_2_judge AFTER INSERT ON public.card_events FOR EACH ROW EXECUTE FUNCTION public.card_events_judge();
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_2_judge;
+
+-- Name: card_events card_events_2_judge_grace; Type: TRIGGER
+
+CREATE TRIGGER card_events_2_judge_grace AFTER INSERT ON public.card_events FOR EACH ROW WHEN (((new.action = 'terminate'::text) AND (new.actor_role = 'orderer'::text) AND (new.reason <> 'stolen'::text))) EXECUTE FUNCTION public.card_events_grace();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_2_judge_grace;
 
 -- Name: card_events card_events_3_apply; Type: TRIGGER
 
@@ -4618,6 +5117,12 @@ ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_3_apply;
 CREATE TRIGGER card_events_4_pin AFTER INSERT ON public.card_events FOR EACH ROW WHEN ((new.seq > 1)) EXECUTE FUNCTION public.card_events_pin();
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_4_pin;
+
+-- Name: card_events card_events_5_overtake; Type: TRIGGER
+
+CREATE TRIGGER card_events_5_overtake AFTER INSERT ON public.card_events FOR EACH ROW WHEN ((new.to_status = 'terminated'::text)) EXECUTE FUNCTION public.card_events_overtake();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_5_overtake;
 
 -- Name: card_events card_events_keep; Type: TRIGGER
 
@@ -4703,6 +5208,12 @@ CREATE TRIGGER companies_standing AFTER UPDATE OF name ON public.companies FOR E
 
 ALTER TABLE public.companies ENABLE ALWAYS TRIGGER companies_standing;
 
+-- Name: grace_changes grace_changes_apply; Type: TRIGGER
+
+CREATE TRIGGER grace_changes_apply AFTER INSERT ON public.grace_changes FOR EACH ROW EXECUTE FUNCTION public.grace_changes_apply();
+
+ALTER TABLE public.grace_changes ENABLE ALWAYS TRIGGER grace_changes_apply;
+
 -- Name: issuer_staff issuer_staff_standing; Type: TRIGGER
 
 CREATE TRIGGER issuer_staff_standing AFTER INSERT OR DELETE OR UPDATE ON public.issuer_staff FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
@@ -4738,6 +5249,12 @@ CREATE TRIGGER persons_rename_cards AFTER UPDATE OF given_name, family_name ON p
 CREATE TRIGGER persons_standing AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
 
 ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_standing;
+
+-- Name: planned_actions planned_actions_keep; Type: TRIGGER
+
+CREATE TRIGGER planned_actions_keep BEFORE DELETE OR UPDATE ON public.planned_actions FOR EACH ROW EXECUTE FUNCTION public.planned_actions_keep();
+
+ALTER TABLE public.planned_actions ENABLE ALWAYS TRIGGER planned_actions_keep;
 
 -- Name: runs runs_guard; Type: TRIGGER
 
@@ -4975,6 +5492,16 @@ ALTER TABLE ONLY public.fee_policy_statuses
 ALTER TABLE ONLY public.fee_policy_statuses
     ADD CONSTRAINT fee_policy_statuses_status FOREIGN KEY (status) REFERENCES public.card_statuses(status);
 
+-- Name: grace_changes grace_changes_changed_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.grace_changes
+    ADD CONSTRAINT grace_changes_changed_by FOREIGN KEY (changed_by) REFERENCES public.persons(id);
+
+-- Name: grace_changes grace_changes_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.grace_changes
+    ADD CONSTRAINT grace_changes_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
 -- Name: invoices invoices_company; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.invoices
@@ -5130,6 +5657,11 @@ ALTER TABLE ONLY public.plan_cards
 ALTER TABLE ONLY public.plan_cards
     ADD CONSTRAINT plan_cards_plan FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE CASCADE;
 
+-- Name: plan_cards plan_cards_planned; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.plan_cards
+    ADD CONSTRAINT plan_cards_planned FOREIGN KEY (planned_id) REFERENCES public.planned_actions(id);
+
 -- Name: plan_cards plan_cards_successor; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.plan_cards
@@ -5144,6 +5676,41 @@ ALTER TABLE ONLY public.plan_instead
 
 ALTER TABLE ONLY public.plan_instead
     ADD CONSTRAINT plan_instead_instead FOREIGN KEY (instead) REFERENCES public.plan_actions(action);
+
+-- Name: planned_actions planned_actions_action; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_action FOREIGN KEY (action) REFERENCES public.card_actions(action);
+
+-- Name: planned_actions planned_actions_blocked_event; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_blocked_event FOREIGN KEY (card_id, blocked_seq) REFERENCES public.card_events(card_id, seq);
+
+-- Name: planned_actions planned_actions_card; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_card FOREIGN KEY (company_id, card_id, kind) REFERENCES public.cards(company_id, id, kind);
+
+-- Name: planned_actions planned_actions_event; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_event FOREIGN KEY (card_id, seq) REFERENCES public.card_events(card_id, seq) DEFERRABLE INITIALLY DEFERRED;
+
+-- Name: planned_actions planned_actions_planned_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_planned_by FOREIGN KEY (planned_by) REFERENCES public.persons(id);
+
+-- Name: planned_actions planned_actions_reason; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_reason FOREIGN KEY (action, reason) REFERENCES public.card_reasons(action, reason);
+
+-- Name: planned_actions planned_actions_withdrawn_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.planned_actions
+    ADD CONSTRAINT planned_actions_withdrawn_by FOREIGN KEY (withdrawn_by) REFERENCES public.persons(id);
 
 -- Name: plans plans_action; Type: FK CONSTRAINT
 
@@ -5270,6 +5837,11 @@ ALTER TABLE ONLY public.run_cards
 ALTER TABLE ONLY public.run_cards
     ADD CONSTRAINT run_cards_of_plan FOREIGN KEY (plan_id, card_id, verdict) REFERENCES public.plan_cards(plan_id, card_id, verdict);
 
+-- Name: run_cards run_cards_planned; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.run_cards
+    ADD CONSTRAINT run_cards_planned FOREIGN KEY (planned_id) REFERENCES public.planned_actions(id);
+
 -- Name: run_cards run_cards_run; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.run_cards
@@ -5348,6 +5920,14 @@ REVOKE ALL ON FUNCTION public.card_events_apply() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.card_events_before_insert() FROM PUBLIC;
 
+-- Name: FUNCTION card_events_due(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_due() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_grace(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_grace() FROM PUBLIC;
+
 -- Name: FUNCTION card_events_judge(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_events_judge() FROM PUBLIC;
@@ -5355,6 +5935,10 @@ REVOKE ALL ON FUNCTION public.card_events_judge() FROM PUBLIC;
 -- Name: FUNCTION card_events_keep(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_events_keep() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_overtake(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_overtake() FROM PUBLIC;
 
 -- Name: FUNCTION card_events_pin(); Type: ACL
 
@@ -5488,6 +6072,10 @@ GRANT ALL ON FUNCTION public.forget_plans(p_limit integer) TO kortportal_app;
 REVOKE ALL ON FUNCTION public.forget_rows(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_rows(p_limit integer) TO kortportal_app;
 
+-- Name: FUNCTION grace_changes_apply(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.grace_changes_apply() FROM PUBLIC;
+
 -- Name: FUNCTION hold_review(p_actor bigint, p_after bigint); Type: ACL
 
 REVOKE ALL ON FUNCTION public.hold_review(p_actor bigint, p_after bigint) FROM PUBLIC;
@@ -5530,10 +6118,10 @@ GRANT ALL ON FUNCTION public.make_batch(p_actor bigint, p_supplier text, p_limit
 REVOKE ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) TO kortportal_app;
 
--- Name: FUNCTION make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]); Type: ACL
+-- Name: FUNCTION make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]); Type: ACL
 
-REVOKE ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_refused text[]) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) TO kortportal_app;
 
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
@@ -5561,6 +6149,24 @@ REVOKE ALL ON FUNCTION public.person_standing(p_person bigint) FROM PUBLIC;
 -- Name: FUNCTION persons_rename_cards(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.persons_rename_cards() FROM PUBLIC;
+
+-- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: ACL
+
+REVOKE ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) TO kortportal_app;
+
+-- Name: FUNCTION plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone); Type: ACL
+
+REVOKE ALL ON FUNCTION public.plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION planned_actions_keep(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.planned_actions_keep() FROM PUBLIC;
+
+-- Name: FUNCTION planned_status(c public.cards, p_at timestamp with time zone); Type: ACL
+
+REVOKE ALL ON FUNCTION public.planned_status(c public.cards, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.planned_status(c public.cards, p_at timestamp with time zone) TO kortportal_app;
 
 -- Name: FUNCTION produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date); Type: ACL
 
@@ -5595,6 +6201,11 @@ REVOKE ALL ON FUNCTION public.retention(p_what text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.runs_guard() FROM PUBLIC;
 
+-- Name: FUNCTION settle_card(p_card bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.settle_card(p_card bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_card(p_card bigint) TO kortportal_app;
+
 -- Name: FUNCTION today(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.today() FROM PUBLIC;
@@ -5609,6 +6220,11 @@ GRANT ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) TO kor
 
 REVOKE ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) TO kortportal_app;
+
+-- Name: FUNCTION withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) TO kortportal_app;
 
 -- Name: TABLE activation_tries; Type: ACL
 
@@ -5910,6 +6526,22 @@ GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
 
 GRANT SELECT ON TABLE public.eea_countries TO kortportal_app;
 
+-- Name: TABLE grace_changes; Type: ACL
+
+GRANT SELECT ON TABLE public.grace_changes TO kortportal_app;
+
+-- Name: COLUMN grace_changes.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.grace_changes TO kortportal_app;
+
+-- Name: COLUMN grace_changes.grace_hours; Type: ACL
+
+GRANT INSERT(grace_hours) ON TABLE public.grace_changes TO kortportal_app;
+
+-- Name: COLUMN grace_changes.changed_by; Type: ACL
+
+GRANT INSERT(changed_by) ON TABLE public.grace_changes TO kortportal_app;
+
 -- Name: TABLE invoices; Type: ACL
 
 GRANT SELECT ON TABLE public.invoices TO kortportal_app;
@@ -6198,6 +6830,10 @@ GRANT SELECT ON TABLE public.plan_actions TO kortportal_app;
 
 GRANT SELECT ON TABLE public.plan_cards TO kortportal_app;
 
+-- Name: TABLE planned_actions; Type: ACL
+
+GRANT SELECT ON TABLE public.planned_actions TO kortportal_app;
+
 -- Name: TABLE plans; Type: ACL
 
 GRANT SELECT ON TABLE public.plans TO kortportal_app;
@@ -6281,6 +6917,10 @@ GRANT INSERT(seq) ON TABLE public.run_cards TO kortportal_app;
 -- Name: COLUMN run_cards.made_id; Type: ACL
 
 GRANT INSERT(made_id) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.planned_id; Type: ACL
+
+GRANT INSERT(planned_id) ON TABLE public.run_cards TO kortportal_app;
 
 -- Name: TABLE runs; Type: ACL
 

@@ -115,15 +115,16 @@ type Row struct {
 // Card is one card as its page shows it to one actor.
 type Card struct {
 	Row
-	OrgNumber string
-	OrderedBy Name
-	Since     time.Time // when the effective status began
-	Works     bool      // at the gate, now
-	Billed    bool      // costs the quarterly fee, now
-	WaitsFor  account.Role
-	Choices   []Choice
-	Events    []Event    // oldest first
-	Reminders []Reminder // that it expires, oldest first
+	OrgNumber      string
+	OrderedBy      Name
+	Since          time.Time // when the effective status began
+	Works          bool      // at the gate, now
+	Billed         bool      // costs the quarterly fee, now
+	WaitsFor       account.Role
+	Choices        []Choice
+	Events         []Event         // oldest first
+	PlannedActions []PlannedAction // oldest first, whatever became of them
+	Reminders      []Reminder      // that it expires, oldest first
 }
 
 // Choice is an action that belongs to one of the actor's roles, or in a company to an orderer: open, or refused by a rule.
@@ -135,6 +136,12 @@ type Choice struct {
 	Final   bool // nothing follows, ever
 	Undo    bool // the responsible orderer can take it back, as the card is today
 	Reasons []Reason
+	// Plannable: it may be taken from a day to come on.
+	Plannable bool
+	// Later: it is not open now, but will be after what is planned for the card, and so may be planned itself. To is what it then leads to.
+	Later bool
+	// GraceHours is for how long it can be withdrawn after it stopped the card; zero where it cannot.
+	GraceHours int
 }
 
 // Open reports whether the action can be taken now.
@@ -179,6 +186,7 @@ type Command struct {
 	Reason    Reason
 	Note      string
 	Successor account.PersonID // HandOver only
+	From      time.Time        // the day from which on it is to hold; zero: now
 }
 
 // PINStatus is what a holder may know of the PIN of an own card without seeing it.

@@ -21,6 +21,14 @@ const (
 	RuleRenewedWithAddress Rule = "card_orders_renewed_with_address"
 	RuleOfPerson           Rule = "card_orders_of_person"
 
+	RuleDueFirst         Rule = "card_events_due_first"
+	RuleGrace            Rule = "card_events_grace"
+	RuleInGrace          Rule = "card_events_in_grace"
+	RulePlanAhead        Rule = "planned_actions_ahead"
+	RulePlansWithinAYear Rule = "plans_starts_on_within_a_year"
+	RulePlanWithinAYear  Rule = "planned_actions_within_a_year"
+	RulePlanOnePending   Rule = "planned_actions_one_pending"
+
 	RuleClaimMadeAs     Rule = "claims_made_as_known"
 	RuleClaimCardInUse  Rule = "claims_card_in_use"
 	RuleClaimNotExpired Rule = "claims_not_expired"
@@ -39,6 +47,10 @@ var (
 	ErrReason = errors.New("card: reason does not go with the action")
 	// ErrNote: the note is too long, or missing where the reason is Other.
 	ErrNote = errors.New("card: note missing or too long")
+	// ErrFrom: the day is not to come, too far away, or the action is planned for another day already; the rule says which.
+	ErrFrom = errors.New("card: cannot be planned from this day")
+	// ErrGraceHours: a grace time is longer than is allowed.
+	ErrGraceHours = errors.New("card: not a grace time")
 	// ErrOpenOrder: the person has an open order for this kind of card at the company already.
 	ErrOpenOrder = errors.New("card: an order is open already")
 	// ErrOrder: what is ordered is not whole, or not of the right form; the rule says what.

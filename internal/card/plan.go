@@ -12,6 +12,9 @@ type PlanID int64
 // Replace is what a plan may do beside actions: order a card in the place of each.
 const Replace Action = "replace"
 
+// Withdraw is what undoes a run of what is to come: it takes back what is planned for each card.
+const Withdraw Action = "withdraw"
+
 // MaxReplaced is how many cards a plan may have replaced.
 const MaxReplaced = 500
 
@@ -19,6 +22,8 @@ const MaxReplaced = 500
 type PlanChoice struct {
 	Action  Action
 	Reasons []Reason // NoReason among them where none is needed
+	// Plannable: it may be taken from a day to come on.
+	Plannable bool
 }
 
 // PlanTerms are what is to be done with all cards of a plan.
@@ -27,6 +32,7 @@ type PlanTerms struct {
 	Reason    Reason
 	Note      string
 	Successor account.PersonID // HandOver only
+	From      time.Time        // the day from which on it is to hold; zero: at once
 }
 
 // Verdict is what a plan says of a card.
@@ -70,6 +76,7 @@ type Plan struct {
 	Groups        []PlanGroup // what will change comes first; each with the first cards of it
 	N             int         // all cards
 	Price         int64       // of a billed card for a quarter when the plan was made, in öre
+	GraceHours    int         // for how long its terminations can be withdrawn; zero where they cannot, and for all else
 	Final         bool        // what it does can never be taken back
 	Undo          bool        // its run can be undone
 	Started       bool        // its run has begun

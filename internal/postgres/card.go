@@ -128,7 +128,7 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		       co.org_number, b.given_name, b.family_name,
 		       s.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended,
 		       NOT x.expired AND c.status = ANY (x.billed),
-		       CASE WHEN x.expired THEN '' ELSE coalesce(w.role, '') END,
+		       CASE WHEN x.expired OR x.ending THEN '' ELSE coalesce(w.role, '') END,
 		       CASE WHEN x.expired THEN (c.valid_to + 1)::timestamp AT TIME ZONE 'Europe/Stockholm'
 		            WHEN x.suspended AND s.works THEN (
 		                SELECT u.since::timestamp AT TIME ZONE 'Europe/Stockholm' FROM suspended_companies u WHERE u.company_id = c.company_id) END,
@@ -136,21 +136,26 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		                   'action', m.action, 'role', m.role,
 		                   -- As card_refusal, of what is joined here already.
 		                   'refusal', CASE WHEN t.action IS NULL THEN 'card_events_transition' ELSE coalesce(card_guard(c, m.action, @person, m.role), '') END,
+		                   'plannable', a.plannable AND m.role = 'orderer',
+		                   'later', l.action IS NOT NULL AND card_guard(c, m.action, @person, m.role) IS NULL,
+		                   'grace_hours', CASE WHEN m.action = 'terminate' THEN co.grace_hours ELSE 0 END,
 		                   'final', coalesce(ts.final, false),
 		                   'undo', EXISTS (
 		                       SELECT FROM card_transitions u JOIN card_permissions up ON up.action = u.action AND up.role = 'orderer'
 		                       WHERE u.kind = c.kind AND u.from_status = t.to_status AND u.to_status = c.status AND u.action <> m.action
 		                         AND card_guard(c, u.action, c.orderer_id, 'orderer') IS NULL),
 		                   'to', json_build_object(
-		                       'effective', effective_status(t.to_status, c.valid_to, x.suspended, x.day),
+		                       'effective', effective_status(ts.status, c.valid_to, x.suspended, x.day),
 		                       'works', coalesce(ts.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended, false),
-		                       'billed', NOT x.expired AND coalesce(t.to_status = ANY (x.billed), false)),
-		                   'reasons', (SELECT json_agg(r.reason ORDER BY r.position) FROM card_reasons r WHERE r.action = m.action))
+		                       'billed', NOT x.expired AND coalesce(ts.status = ANY (x.billed), false)),
+		                   'reasons', (SELECT json_agg(r.reason ORDER BY r.position) FROM card_reasons r WHERE r.action = m.action AND r.offered))
 		               ORDER BY a.position)
 		        FROM card_permissions m
 		        JOIN card_actions a ON a.action = m.action
 		        LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = m.action AND t.from_status = c.status
-		        LEFT JOIN card_statuses ts ON ts.status = t.to_status
+		        LEFT JOIN card_transitions l ON l.kind = c.kind AND l.action = m.action AND l.from_status = x.later
+		             AND t.action IS NULL AND a.plannable AND m.role = 'orderer'
+		        LEFT JOIN card_statuses ts ON ts.status = coalesce(t.to_status, l.to_status)
 		        WHERE m.role = ANY (@shown_roles) AND m.action <> 'order'),
 		       (SELECT json_agg(json_build_object(
 		                   'seq', e.seq, 'at', e.occurred_at, 'action', e.action, 'from', e.from_status, 'to', e.to_status,
@@ -168,14 +173,19 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		                   'at', m.created_at, 'reader', m.reader, 'given', mp.given_name, 'family', mp.family_name, 'mailed', m.message_id IS NOT NULL)
 		               ORDER BY m.created_at, m.reader)
 		        FROM card_reminders m JOIN persons mp ON mp.id = m.person_id
-		        WHERE m.card_id = c.id)
+		        WHERE m.card_id = c.id),
+		       (SELECT json_agg(json_build_object(` + plannedFields + `) ORDER BY pl.id)
+		        FROM planned_actions pl ` + plannedTables + `
+		        WHERE pl.card_id = c.id)
 		FROM cards c ` + rowTables + `
 		JOIN persons b ON b.id = c.ordered_by
 		JOIN card_statuses s ON s.status = c.status
 		LEFT JOIN card_waits w ON w.kind = c.kind AND w.status = c.status
 		CROSS JOIN LATERAL (
 		    SELECT d.day, coalesce(s.can_expire AND c.valid_to < d.day, false) AS expired, ` + isSuspended + ` AS suspended,
-		           ARRAY(SELECT f.status FROM billed_statuses f) AS billed
+		           ARRAY(SELECT f.status FROM billed_statuses f) AS billed,
+		           CASE WHEN EXISTS (SELECT FROM planned_actions pl WHERE pl.card_id = c.id AND pl.outcome IS NULL) THEN planned_status(c, 'infinity') END AS later,
+		           EXISTS (SELECT FROM planned_actions pl WHERE pl.card_id = c.id AND pl.grace AND pl.outcome IS NULL) AS ending
 		    FROM (SELECT today() AS day OFFSET 0) d
 		    OFFSET 0 -- asked once, not at each of its places
 		) x
@@ -196,9 +206,10 @@ func readCard(row pgx.Row, c *card.Card) error {
 		choices []choiceJSON
 		events  []eventJSON
 		told    []reminderJSON
+		plans   []plannedJSON
 	)
 	fields := append(rowFields(&c.Row, &validTo),
-		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told)
+		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told, &plans)
 	if err := row.Scan(fields...); err != nil {
 		return err
 	}
@@ -220,6 +231,9 @@ func readCard(row pgx.Row, c *card.Card) error {
 		c.Reminders = append(c.Reminders, card.Reminder{
 			At: r.At, Reader: r.Reader, Name: card.Name{Given: r.Given, Family: r.Family}, Mailed: r.Mailed,
 		})
+	}
+	for _, p := range plans {
+		c.PlannedActions = append(c.PlannedActions, p.plan())
 	}
 	return nil
 }
@@ -289,7 +303,11 @@ type choiceJSON struct {
 	Refusal card.Rule
 	Final   bool
 	Undo    bool
-	To      struct {
+
+	Plannable, Later bool
+	GraceHours       int `json:"grace_hours"`
+
+	To struct {
 		Effective card.Status
 		Works     bool
 		Billed    bool
@@ -300,6 +318,7 @@ type choiceJSON struct {
 func (c choiceJSON) choice() card.Choice {
 	return card.Choice{
 		Action: c.Action, Role: c.Role, Refusal: c.Refusal, Final: c.Final, Undo: c.Undo, To: card.State(c.To), Reasons: c.Reasons,
+		Plannable: c.Plannable, Later: c.Later, GraceHours: c.GraceHours,
 	}
 }
 

@@ -15,31 +15,42 @@ import (
 // ErrNoPins is returned where a PIN is needed by a store that was opened without a keyring.
 var ErrNoPins = errors.New("postgres: opened without a keyring for PINs")
 
-// Act takes an action on the version of a card that the actor saw, and returns the card's new version.
+// Act takes an action on the version of a card that the actor saw. From a day to come on it is planned; and where the company gives a termination
+// time to be withdrawn, the card is stopped and the termination is planned. Done tells which.
 //
-// ErrNotFound: no such card for this actor. ErrStale: another version is current. ErrNotAllowed: not from this status,
-// or not by this actor. ErrReason, ErrNote: the justification does not fit. All but the first are a *card.Refused.
-func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (version int, err error) {
+// ErrNotFound: no such card for this actor. ErrStale: another version is current, or what was planned is due and came first. ErrNotAllowed: not from
+// this status, or not by this actor. ErrReason, ErrNote: the justification does not fit. ErrFrom: it cannot be planned from that day. All but the
+// first are a *card.Refused.
+func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (done card.Acted, err error) {
+	if !do.From.IsZero() {
+		return planAction(ctx, s.db, by, do)
+	}
 	if _, _, tells := told(do.Action); tells {
 		err = s.inTx(ctx, func(tx pgx.Tx) error {
-			version, err = s.act(ctx, tx, by, do)
-			return err
+			if done.Version, err = takeAction(ctx, tx, by, do); err != nil {
+				return err
+			}
+			return s.tell(ctx, tx, do.Action, do.Card)
 		})
 	} else {
-		version, err = takeAction(ctx, s.db, by, do)
+		done.Version, err = takeAction(ctx, s.db, by, do)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("postgres: %s: %w", do.Action, refusal(err))
+	if err == nil {
+		return done, nil
 	}
-	return version, nil
-}
-
-// act is Act within a transaction, with the mails that follow.
-func (s *Store) act(ctx context.Context, tx pgx.Tx, by account.Actor, do card.Command) (version int, err error) {
-	if version, err = takeAction(ctx, tx, by, do); err != nil {
-		return 0, err
+	err = refusal(err)
+	var refused *card.Refused
+	if errors.As(err, &refused) {
+		switch refused.Rule {
+		case card.RuleGrace:
+			return planAction(ctx, s.db, by, do)
+		case card.RuleDueFirst:
+			if err := s.SettleDue(ctx, by.Person); err != nil {
+				return card.Acted{}, err
+			}
+		}
 	}
-	return version, s.tell(ctx, tx, do.Action, do.Card)
+	return card.Acted{}, fmt.Errorf("postgres: %s: %w", do.Action, err)
 }
 
 func takeAction(ctx context.Context, db queryer, by account.Actor, do card.Command) (version int, err error) {

@@ -222,7 +222,9 @@ func (m *model) act(rt *rapid.T) {
 		if a == card.HandOver {
 			do.Successor = successor
 		}
-		got, err = m.r.Store.Act(ctx, by, do)
+		var done card.Acted
+		done, err = m.r.Store.Act(ctx, by, do)
+		got = done.Version
 	}
 	switch {
 	case want != nil:

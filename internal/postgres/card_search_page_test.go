@@ -70,7 +70,7 @@ func bulk(t *testing.T, r *pgtest.Register, c *pgtest.Company, n int) []card.ID 
 		       CASE p.role WHEN 'holder' THEN c.person_id WHEN 'issuer' THEN $2 ELSE c.orderer_id END, p.role,
 		       (SELECT x.reason FROM card_reasons x WHERE x.action = t.action AND x.reason <> 'other' ORDER BY x.position LIMIT 1)
 		FROM cards c JOIN card_transitions t ON t.kind = c.kind AND t.from_status = c.status AND t.action = $3
-		JOIN card_permissions p ON p.action = t.action AND (p.action <> 'block' OR p.role = 'orderer')
+		JOIN card_permissions p ON p.action = t.action AND p.role <> 'system' AND (p.action <> 'block' OR p.role = 'orderer')
 		WHERE c.company_id = $1 AND c.id % $4 = $5`
 	const produce = `
 		SELECT produce_card(c.id, c.version, c.company_id, $2, 'TE-' || lpad($1::bigint::text, 4, '0') || '-' || lpad(c.id::text, 6, '0'),

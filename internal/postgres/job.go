@@ -88,8 +88,11 @@ type WorkOptions struct {
 func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) error {
 	workers := river.NewWorkers()
 	queues := map[string]river.QueueConfig{houseQueue: {MaxWorkers: 1}, runQueue: {MaxWorkers: runWorkers}}
-	periodic := []*river.PeriodicJob{hourly(forget{})}
-	err := errors.Join(river.AddWorkerSafely(workers, &forgetWorker{store: s}), river.AddWorkerSafely(workers, &runWorker{store: s}))
+	periodic := []*river.PeriodicJob{hourly(forget{}), every(time.Minute, settleDue{})}
+	err := errors.Join(
+		river.AddWorkerSafely(workers, &forgetWorker{store: s}),
+		river.AddWorkerSafely(workers, &settleWorker{store: s}),
+		river.AddWorkerSafely(workers, &runWorker{store: s}))
 	if deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: sendWorkers}
 		queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: sendWorkers} // what the last release has left there
@@ -147,10 +150,13 @@ func (s *Store) workConfig(
 	return c
 }
 
-// hourly is a job that is done when a process begins to lead the others, and every hour from then on. What it does twice has no effect, and
+// hourly is a job that is done every hour.
+func hourly(job river.JobArgs) *river.PeriodicJob { return every(time.Hour, job) }
+
+// every is a job that is done when a process begins to lead the others, and at an interval from then on. What it does twice has no effect, and
 // whether it is time for it the database's clock decides.
-func hourly(job river.JobArgs) *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
+func every(interval time.Duration, job river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
 		&river.PeriodicJobOpts{RunOnStart: true})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,7 @@ type planned struct {
 	cards      []card.ID
 	versions   []int              // that they must still have; nil for as they are
 	successors []account.PersonID // nil for the one of the terms
+	planned    []card.PlannedID   // to be withdrawn; nil for all else
 	undoes     card.PlanID
 	after      card.PlanID
 }
@@ -33,9 +35,10 @@ func (s *Store) PlanChoices(ctx context.Context, by account.Actor) (choices []ca
 	const q = `
 		SELECT a.action, CASE WHEN a.action = 'replace'
 		    THEN ARRAY(SELECT r.reason FROM replace_reasons r WHERE r.reason <> 'reclaimed' ORDER BY r.reason)
-		    ELSE ARRAY(SELECT r.reason FROM card_reasons r WHERE r.action = a.action ORDER BY r.position) END
+		    ELSE ARRAY(SELECT r.reason FROM card_reasons r WHERE r.action = a.action AND r.offered ORDER BY r.position) END,
+		    EXISTS (SELECT FROM card_actions x WHERE x.action = a.action AND x.plannable)
 		FROM plan_actions a
-		WHERE EXISTS (SELECT FROM card_permissions m WHERE m.action = a.event AND m.role = ANY (@roles))
+		WHERE a.offered AND EXISTS (SELECT FROM card_permissions m WHERE m.action = a.event AND m.role = ANY (@roles))
 		ORDER BY a.position`
 	const orderers = `
 		SELECT p.id, p.given_name, p.family_name
@@ -46,7 +49,7 @@ func (s *Store) PlanChoices(ctx context.Context, by account.Actor) (choices []ca
 	batch := &pgx.Batch{}
 	batch.Queue(q, pgx.StrictNamedArgs{"roles": by.Roles}).Query(func(rows pgx.Rows) (err error) {
 		choices, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c card.PlanChoice, err error) {
-			err = row.Scan(&c.Action, &c.Reasons)
+			err = row.Scan(&c.Action, &c.Reasons, &c.Plannable)
 			return c, err
 		})
 		return err
@@ -67,7 +70,7 @@ func (s *Store) PlanChoices(ctx context.Context, by account.Actor) (choices []ca
 // MakePlan says what would become of each card of a selection and keeps it. Nothing else changes.
 //
 // ErrNotFound: the actor has no such selection. ErrNotAllowed: the actor works for the company no more. ErrReason, ErrNote: the justification
-// does not fit. ErrSuccessor: nobody is named, or nobody to whom a card of the company can be handed over. ErrTooMany: more cards than can be
+// does not fit. ErrFrom: the day is not to come, or too far away. ErrSuccessor: nobody is named, or nobody to whom a card of the company can be handed over. ErrTooMany: more cards than can be
 // replaced at once, or none.
 func (s *Store) MakePlan(ctx context.Context, by account.Actor, id card.SelectionID, terms card.PlanTerms) (plan card.PlanID, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
@@ -128,10 +131,14 @@ func insteadOf(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID,
 		return terms, nil, err
 	}
 	const q = `
-		SELECT p.reason, p.note FROM plans p WHERE p.id = @plan AND p.company_id = @company AND p.made_by = @person`
+		SELECT p.reason, p.note, p.starts_on FROM plans p WHERE p.id = @plan AND p.company_id = @company AND p.made_by = @person`
 	args := pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}
-	if err := tx.QueryRow(ctx, q, args).Scan(&terms.Reason, &terms.Note); err != nil {
+	var from *time.Time
+	if err := tx.QueryRow(ctx, q, args).Scan(&terms.Reason, &terms.Note, &from); err != nil {
 		return terms, nil, err
+	}
+	if instead != card.Cancel { // an order is not cancelled from a day on
+		terms.From = day(from)
 	}
 	const which = `SELECT x.card_id FROM plan_cards x WHERE x.plan_id = @plan AND x.verdict = 'instead' AND x.instead = @instead ORDER BY x.card_id`
 	cards, err = ids(tx.Query(ctx, which, pgx.StrictNamedArgs{"plan": id, "instead": instead}))
@@ -171,11 +178,11 @@ func makePlan(ctx context.Context, tx pgx.Tx, by account.Actor, terms card.PlanT
 		}
 	}
 	const q = `
-		SELECT make_plan(@company, @person, @roles, @action, @reason, @note, NULL, @undoes, @after, @cards, @versions, @successors, @refused)`
+		SELECT make_plan(@company, @person, @roles, @action, @reason, @note, @from, @undoes, @after, @cards, @versions, @successors, @planned, @refused)`
 	err = tx.QueryRow(ctx, q, pgx.StrictNamedArgs{
 		"company": by.Company, "person": by.Person, "roles": by.Roles, "action": terms.Action, "reason": cmp.Or(terms.Reason, card.NoReason),
-		"note": terms.Note, "undoes": orNull(p.undoes), "after": orNull(p.after), "cards": p.cards, "versions": p.versions,
-		"successors": p.successors, "refused": refused,
+		"note": terms.Note, "from": orNull(terms.From), "undoes": orNull(p.undoes), "after": orNull(p.after), "cards": p.cards, "versions": p.versions,
+		"successors": p.successors, "planned": p.planned, "refused": refused,
 	}).Scan(&id)
 	return id, err
 }
@@ -275,8 +282,9 @@ func replacements(ctx context.Context, tx pgx.Tx, by account.Actor, why card.Rea
 
 // The columns of a plan's head. p is the plan.
 const planColumns = `
-	p.id, p.action, p.reason, p.note, p.created_at, coalesce(p.price, 0), a.undo IS NOT NULL,
-	EXISTS (SELECT FROM card_transitions t JOIN card_statuses s ON s.status = t.to_status WHERE t.action = p.event_action AND s.final),
+	p.id, p.action, p.reason, p.note, p.starts_on, p.created_at, coalesce(p.price, 0), p.grace_hours,
+	a.undo IS NOT NULL OR p.starts_on IS NOT NULL OR p.grace_hours > 0,
+	p.grace_hours = 0 AND p.starts_on IS NULL AND EXISTS (SELECT FROM card_transitions t JOIN card_statuses s ON s.status = t.to_status WHERE t.action = p.event_action AND s.final),
 	EXISTS (SELECT FROM runs r WHERE r.plan_id = p.id), coalesce(p.after_id, 0),
 	coalesce(u.given_name, ''), coalesce(u.family_name, '')`
 
@@ -285,9 +293,9 @@ const planTables = `
 	LEFT JOIN LATERAL (SELECT x.successor_id FROM plan_cards x WHERE p.action = 'hand_over' AND x.plan_id = p.id LIMIT 1) k ON true
 	LEFT JOIN persons u ON u.id = k.successor_id`
 
-func planFields(p *card.Plan) []any {
+func planFields(p *card.Plan, from **time.Time) []any {
 	return []any{
-		&p.ID, &p.Action, &p.Reason, &p.Note, &p.Made, &p.Price, &p.Undo, &p.Final, &p.Started, &p.After, &p.SuccessorName.Given, &p.SuccessorName.Family,
+		&p.ID, &p.Action, &p.Reason, &p.Note, from, &p.Made, &p.Price, &p.GraceHours, &p.Undo, &p.Final, &p.Started, &p.After, &p.SuccessorName.Given, &p.SuccessorName.Family,
 	}
 }
 
@@ -314,10 +322,12 @@ func (s *Store) Plan(ctx context.Context, by account.Actor, id card.PlanID) (p c
 		WHERE k.plan_id = @plan
 		GROUP BY 1, 2, 3
 		ORDER BY array_position(ARRAY['change', 'instead', 'refused', 'changed', 'already'], k.verdict), 4 DESC, 2, 3`
-	err = s.db.QueryRow(ctx, head, pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}).Scan(planFields(&p)...)
+	var from *time.Time
+	err = s.db.QueryRow(ctx, head, pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}).Scan(planFields(&p, &from)...)
 	if err != nil {
 		return card.Plan{}, fmt.Errorf("postgres: plan: %w", refusal(err))
 	}
+	p.From = day(from)
 	rows, err := s.db.Query(ctx, groups, pgx.StrictNamedArgs{"plan": id})
 	if err != nil {
 		return card.Plan{}, fmt.Errorf("postgres: groups of a plan: %w", err)

@@ -50,7 +50,7 @@ func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) 
 		if err != nil {
 			return err
 		}
-		const q = `SELECT x.card_id FROM run_cards x WHERE x.plan_id = @plan AND x.result <> 'done' ORDER BY x.card_id`
+		const q = `SELECT x.card_id FROM run_cards x WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused') ORDER BY x.card_id`
 		failed, err := ids(tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id}))
 		if err != nil {
 			return err
@@ -74,18 +74,20 @@ func (s *Store) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (
 		if _, err := ownRun(ctx, tx, by, id); err != nil {
 			return err
 		}
+		// What is still to come is withdrawn; what was done is undone by another action.
 		const how = `
-			SELECT u.action, a.undo_reason
-			FROM plans p JOIN plan_actions a ON a.action = p.action JOIN plan_actions u ON u.action = a.undo
+			SELECT u.action, CASE u.action WHEN 'withdraw' THEN 'none' ELSE a.undo_reason END
+			FROM plans p JOIN plan_actions a ON a.action = p.action
+			JOIN plan_actions u ON u.action = CASE WHEN p.starts_on IS NOT NULL OR p.grace_hours > 0 THEN 'withdraw' ELSE a.undo END
 			WHERE p.id = @plan`
 		var terms card.PlanTerms
 		if err := tx.QueryRow(ctx, how, pgx.StrictNamedArgs{"plan": id}).Scan(&terms.Action, &terms.Reason); err != nil {
 			return err
 		}
 		const which = `
-			SELECT coalesce(x.made_id, x.card_id), coalesce(x.seq, 1), k.orderer_id
+			SELECT coalesce(x.made_id, x.card_id), coalesce(x.seq, 1), k.orderer_id, coalesce(x.planned_id, 0)
 			FROM run_cards x JOIN plan_cards k ON k.plan_id = x.plan_id AND k.card_id = x.card_id
-			WHERE x.plan_id = @plan AND x.result = 'done'
+			WHERE x.plan_id = @plan AND x.result IN ('done', 'planned')
 			ORDER BY 1`
 		rows, err := tx.Query(ctx, which, pgx.StrictNamedArgs{"plan": id})
 		if err != nil {
@@ -95,11 +97,17 @@ func (s *Store) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (
 		var one card.ID
 		var version int
 		var before account.PersonID
-		if _, err := pgx.ForEachRow(rows, []any{&one, &version, &before}, func() error {
-			p.cards, p.versions = append(p.cards, one), append(p.versions, version)
-			if terms.Action == card.HandOver {
+		var planned card.PlannedID
+		if _, err := pgx.ForEachRow(rows, []any{&one, &version, &before, &planned}, func() error {
+			p.cards = append(p.cards, one)
+			switch terms.Action {
+			case card.Withdraw:
+				p.planned = append(p.planned, planned)
+				return nil
+			case card.HandOver:
 				p.successors = append(p.successors, before)
 			}
+			p.versions = append(p.versions, version)
 			return nil
 		}); err != nil {
 			return err
@@ -124,12 +132,14 @@ func ownRun(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) (t
 		return terms, err
 	}
 	const q = `
-		SELECT p.action, p.reason, p.note, coalesce((SELECT x.successor_id FROM plan_cards x WHERE x.plan_id = p.id LIMIT 1), 0)
+		SELECT p.action, p.reason, p.note, p.starts_on, coalesce((SELECT x.successor_id FROM plan_cards x WHERE x.plan_id = p.id LIMIT 1), 0)
 		FROM runs r JOIN plans p ON p.id = r.plan_id
 		WHERE r.plan_id = @plan AND r.company_id = @company AND r.started_by = @person AND r.finished_at IS NOT NULL
 		FOR NO KEY UPDATE OF r`
 	args := pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}
-	err = tx.QueryRow(ctx, q, args).Scan(&terms.Action, &terms.Reason, &terms.Note, &terms.Successor)
+	var from *time.Time
+	err = tx.QueryRow(ctx, q, args).Scan(&terms.Action, &terms.Reason, &terms.Note, &from, &terms.Successor)
+	terms.From = day(from)
 	return terms, err
 }
 
@@ -147,10 +157,10 @@ const runTables = `
 	JOIN persons b ON b.id = r.started_by` + planTables
 
 func readRun(row pgx.Row, more ...any) (r card.Run, err error) {
-	var finished *time.Time
-	fields := append(planFields(&r.Plan), &r.By.Given, &r.By.Family, &r.Own, &r.Started, &finished, &r.Undoes)
+	var from, finished *time.Time
+	fields := append(planFields(&r.Plan, &from), &r.By.Given, &r.By.Family, &r.Own, &r.Started, &finished, &r.Undoes)
 	err = row.Scan(append(fields, more...)...)
-	r.Finished = day(finished)
+	r.Finished, r.Plan.From = day(finished), day(from)
 	return r, err
 }
 
@@ -164,7 +174,7 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 		FROM runs r ` + runTables + `
 		WHERE r.plan_id = @plan AND r.company_id = @company`
 	const counts = `
-		SELECT ` + resultColumn + `, count(*)::integer, (sum(k.saves) FILTER (WHERE x.result = 'done'))::integer
+		SELECT ` + resultColumn + `, count(*)::integer, (sum(k.saves) FILTER (WHERE x.result IN ('done', 'planned')))::integer
 		FROM plan_cards k LEFT JOIN run_cards x ON x.plan_id = k.plan_id AND x.card_id = k.card_id
 		WHERE k.plan_id = @plan
 		GROUP BY 1`
@@ -207,7 +217,7 @@ func (s *Store) Runs(ctx context.Context, by account.Actor, before card.PlanID) 
 	const q = `
 		SELECT ` + runColumns + `,
 		       (SELECT count(*)::integer FROM plan_cards k WHERE k.plan_id = p.id),
-		       (SELECT count(*)::integer FROM run_cards x WHERE x.plan_id = p.id AND x.result = 'done')
+		       (SELECT count(*)::integer FROM run_cards x WHERE x.plan_id = p.id AND x.result IN ('done', 'planned'))
 		FROM runs r ` + runTables + `
 		WHERE r.company_id = @company AND (@before = 0 OR r.plan_id < @before)
 		ORDER BY r.plan_id DESC
@@ -281,22 +291,23 @@ const cardsAtOnce = 50
 func (s *Store) applyNext(ctx context.Context, id card.PlanID) (more bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		const head = `
-			SELECT p.company_id, p.made_by, p.made_as, p.action, p.reason, p.note, r.finished_at IS NOT NULL
+			SELECT p.company_id, p.made_by, p.made_as, p.action, p.reason, p.note, p.starts_on, p.grace_hours > 0, r.finished_at IS NOT NULL
 			FROM runs r JOIN plans p ON p.id = r.plan_id
 			WHERE r.plan_id = @plan FOR NO KEY UPDATE OF r`
 		var by account.Actor
 		var role account.Role
-		var do card.Command
+		var do runCommand
+		var from *time.Time
 		var finished bool
 		err := tx.QueryRow(ctx, head, pgx.StrictNamedArgs{"plan": id}).Scan(
-			&by.Company, &by.Person, &role, &do.Action, &do.Reason, &do.Note, &finished)
+			&by.Company, &by.Person, &role, &do.Action, &do.Reason, &do.Note, &from, &do.grace, &finished)
 		if err != nil || finished {
 			return err
 		}
-		by.Roles = []account.Role{role}
+		by.Roles, do.From = []account.Role{role}, day(from)
 		// They are done in the order of their numbers, so what comes behind the last one is left.
 		const next = `
-			SELECT k.card_id, k.version, coalesce(k.successor_id, 0)
+			SELECT k.card_id, k.version, coalesce(k.successor_id, 0), coalesce(k.planned_id, 0)
 			FROM plan_cards k
 			WHERE k.plan_id = @plan AND k.verdict = 'change'
 			  AND k.card_id > coalesce((SELECT max(x.card_id) FROM run_cards x WHERE x.plan_id = @plan), 0)
@@ -306,9 +317,9 @@ func (s *Store) applyNext(ctx context.Context, id card.PlanID) (more bool, err e
 		if err != nil {
 			return err
 		}
-		todo, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (one card.Command, err error) {
+		todo, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (one runCommand, err error) {
 			one = do
-			err = row.Scan(&one.Card, &one.Version, &one.Successor)
+			err = row.Scan(&one.Card, &one.Version, &one.Successor, &one.planned)
 			return one, err
 		})
 		if err != nil {
@@ -336,18 +347,26 @@ func (s *Store) applyNext(ctx context.Context, id card.PlanID) (more bool, err e
 	return more, nil
 }
 
+// runCommand is what a run does with a card.
+type runCommand struct {
+	card.Command
+	grace   bool           // a termination that can be withdrawn for a while
+	planned card.PlannedID // what is withdrawn, or zero
+}
+
 // doneCard is a row of run_cards.
 type doneCard struct {
-	Card   card.ID     `json:"card_id"`
-	Result card.Result `json:"result"`
-	Rule   card.Rule   `json:"rule"`
-	Seq    *int        `json:"seq"`
-	Made   *card.ID    `json:"made_id"`
+	Card    card.ID         `json:"card_id"`
+	Result  card.Result     `json:"result"`
+	Rule    card.Rule       `json:"rule"`
+	Seq     *int            `json:"seq"`
+	Made    *card.ID        `json:"made_id"`
+	Planned *card.PlannedID `json:"planned_id"`
 }
 
 // applyCards does some cards of a run: all at once, or where a rule refuses one or somebody was first, one by one.
-func (s *Store) applyCards(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
-	if todo[0].Action == card.Replace {
+func (s *Store) applyCards(ctx context.Context, tx pgx.Tx, by account.Actor, todo []runCommand) ([]doneCard, error) {
+	if first := todo[0]; first.Action == card.Replace || first.Action == card.Withdraw || first.grace || !first.From.IsZero() {
 		return s.applyOneByOne(ctx, tx, by, todo)
 	}
 	var done []doneCard
@@ -368,7 +387,7 @@ func (s *Store) applyCards(ctx context.Context, tx pgx.Tx, by account.Actor, tod
 }
 
 // takeActions is takeAction on some cards, with what all of them have in common from the first.
-func takeActions(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
+func takeActions(ctx context.Context, tx pgx.Tx, by account.Actor, todo []runCommand) ([]doneCard, error) {
 	const q = `
 		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
 		SELECT c.id, x.version + 1, c.company_id, c.kind, @action, c.status, coalesce(t.to_status, c.status), @person, @role, @reason, @note, nullif(x.successor, 0)
@@ -395,19 +414,14 @@ func takeActions(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.C
 	})
 }
 
-func (s *Store) applyOneByOne(ctx context.Context, tx pgx.Tx, by account.Actor, todo []card.Command) ([]doneCard, error) {
+func (s *Store) applyOneByOne(ctx context.Context, tx pgx.Tx, by account.Actor, todo []runCommand) ([]doneCard, error) {
 	done := make([]doneCard, len(todo))
 	for i, do := range todo {
-		done[i] = doneCard{Card: do.Card, Result: card.Done}
 		err := pgx.BeginFunc(ctx, tx, func(try pgx.Tx) (err error) {
-			if do.Action == card.Replace {
-				done[i].Made, err = s.replace(ctx, try, by, do)
-				return err
-			}
-			version, err := s.act(ctx, try, by, do)
-			done[i].Seq = &version
+			done[i], err = s.apply(ctx, try, by, do)
 			return err
 		})
+		done[i].Card = do.Card
 		var refused *card.Refused
 		switch err := refusal(err); {
 		case err == nil:
@@ -422,6 +436,34 @@ func (s *Store) applyOneByOne(ctx context.Context, tx pgx.Tx, by account.Actor, 
 		}
 	}
 	return done, nil
+}
+
+// apply does one card of a run.
+func (s *Store) apply(ctx context.Context, tx pgx.Tx, by account.Actor, do runCommand) (done doneCard, err error) {
+	done.Result = card.Done
+	switch {
+	case do.Action == card.Replace:
+		done.Made, err = s.replace(ctx, tx, by, do.Command)
+	case do.Action == card.Withdraw:
+		_, err = withdraw(ctx, tx, by, do.Card, do.planned)
+		done.Planned = &do.planned
+	case do.grace || !do.From.IsZero():
+		if _, err = planAction(ctx, tx, by, do.Command); err != nil {
+			return done, err
+		}
+		done.Result = card.IsPlanned
+		const q = `
+			SELECT p.id FROM planned_actions p
+			WHERE p.card_id = @card AND p.action = @action AND p.grace = @grace AND p.outcome IS NULL`
+		err = tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": do.Card, "action": do.Action, "grace": do.grace}).Scan(&done.Planned)
+	default:
+		var version int
+		if version, err = takeAction(ctx, tx, by, do.Command); err == nil {
+			done.Seq = &version
+			err = s.tell(ctx, tx, do.Action, do.Card)
+		}
+	}
+	return done, err
 }
 
 // replace orders a card in the place of one that is still as it was.
@@ -447,9 +489,9 @@ func (s *Store) replace(ctx context.Context, tx pgx.Tx, by account.Actor, do car
 
 func keepDone(ctx context.Context, tx pgx.Tx, id card.PlanID, done []doneCard) error {
 	const q = `
-		INSERT INTO run_cards (plan_id, card_id, result, rule, seq, made_id)
-		SELECT @plan, x.card_id, x.result, x.rule, x.seq, x.made_id
-		FROM json_to_recordset(@done) x (card_id bigint, result text, rule text, seq integer, made_id bigint)`
+		INSERT INTO run_cards (plan_id, card_id, result, rule, seq, made_id, planned_id)
+		SELECT @plan, x.card_id, x.result, x.rule, x.seq, x.made_id, x.planned_id
+		FROM json_to_recordset(@done) x (card_id bigint, result text, rule text, seq integer, made_id bigint, planned_id bigint)`
 	_, err := tx.Exec(ctx, q, pgx.StrictNamedArgs{"plan": id, "done": done})
 	return err
 }

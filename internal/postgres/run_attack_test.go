@@ -28,7 +28,7 @@ func TestPlansAndRunsUnderAttack(t *testing.T) {
 	}
 	const denied = "42501"
 	call := func(person, cards string) string {
-		return fmt.Sprintf(`SELECT make_plan(%d, %s, '{orderer}', 'block', 'lost', '', NULL, NULL, NULL, %s, NULL, NULL, NULL)`, c.ID, person, cards)
+		return fmt.Sprintf(`SELECT make_plan(%d, %s, '{orderer}', 'block', 'lost', '', NULL, NULL, NULL, %s, NULL, NULL, NULL, NULL)`, c.ID, person, cards)
 	}
 	for sql, want := range map[string]string{
 		`INSERT INTO plans (company_id, made_by, made_as, action, reason, note) VALUES (1, 1, 'orderer', 'block', 'lost', '')`: denied,

@@ -334,7 +334,7 @@ func TestPlansAreRefused(t *testing.T) {
 		rule  card.Rule
 	}{
 		{card.PlanTerms{Action: card.Block}, card.ErrReason, "plans_reason"},
-		{card.PlanTerms{Action: card.Block, Reason: card.Damaged}, card.ErrReason, "plans_reason"},
+		{card.PlanTerms{Action: card.Block, Reason: card.Found}, card.ErrReason, "plans_reason"},
 		{card.PlanTerms{Action: card.Block, Reason: card.Other}, card.ErrNote, "plans_other_needs_note"},
 		{card.PlanTerms{Action: card.Block, Reason: card.Lost, Note: strings.Repeat("å", 501)}, card.ErrNote, "plans_note_length"},
 		{card.PlanTerms{Action: card.Replace, Reason: card.Found}, card.ErrReason, "plans_replace_reason"},

@@ -113,12 +113,18 @@ func ourFault() map[string][]string {
 		},
 		"plans as make_plan writes them": {
 			"plans_pkey", "plans_company", "plans_made_by", "plans_made_as", "plans_whole", "plans_undoes", "plans_after", "plans_starts_on_with_action",
-			"plan_cards_pkey", "plan_cards_plan", "plan_cards_card", "plan_cards_orderer", "plan_cards_successor", "plan_cards_verdict_known", "plan_cards_verdict_unique",
+			"plan_cards_pkey", "plan_cards_plan", "plan_cards_card", "plan_cards_orderer", "plan_cards_planned", "plan_cards_successor", "plan_cards_verdict_known", "plan_cards_verdict_unique",
 		},
 		"runs as their job writes them": {
 			"runs_pkey", "runs_written_once", "runs_every_card_accounted_for", "run_cards_pkey", "run_cards_run", "run_cards_of_plan", "run_cards_only_planned",
-			"run_cards_result_known", "run_cards_event", "run_cards_made", "run_cards_done_by", "run_cards_refused_by_rule",
+			"run_cards_result_known", "run_cards_event", "run_cards_made", "run_cards_planned", "run_cards_done_by", "run_cards_refused_by_rule",
 		},
+		"plans as plan_action, withdraw_plan and settle_card write them": {
+			"planned_actions_pkey", "planned_actions_card", "planned_actions_action", "planned_actions_planned_by", "planned_actions_withdrawn_by",
+			"planned_actions_outcome_known", "planned_actions_event", "planned_actions_blocked_event", "planned_actions_blocked_by_grace",
+			"planned_actions_grace_to_terminate", "planned_actions_settled_whole",
+		},
+		"grace times as the store keeps them":                           {"grace_changes_pkey", "grace_changes_company", "grace_changes_changed_by"},
 		"invoices, which nothing but the demo and the tests writes yet": {"invoices_company", "invoices_number_unique"},
 	}
 }
@@ -132,7 +138,7 @@ func TestEveryRuleHasAMeaning(t *testing.T) {
 		SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 		WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
 		UNION -- the names that functions raise
-		SELECT m[1] FROM pg_proc p, regexp_matches(p.prosrc, $$'((?:cards?|links|claims|messages|plan_cards|runs)_[a-z_]+)'$$, 'g') m
+		SELECT m[1] FROM pg_proc p, regexp_matches(p.prosrc, $$'((?:cards?|links|claims|messages|plans|plan_cards|runs|planned_actions|grace_changes)_[a-z_]+)'$$, 'g') m
 		WHERE p.pronamespace = 'public'::regnamespace AND to_regclass(m[1]) IS NULL`)
 	for _, raised := range []string{"card_events_member", "card_events_system_only", "card_events_activated_with_pin", "cards_printed_frozen", "links_used_once"} {
 		if !slices.Contains(rules, raised) {
@@ -311,8 +317,9 @@ func TestTheTriggersOfHistoryAlwaysFire(t *testing.T) {
 		SELECT tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text FROM pg_trigger
 		WHERE NOT tgisinternal AND tgrelid IN ('cards'::regclass, 'card_events'::regclass) ORDER BY 1`)
 	want := []string{
-		"card_events card_events_1_before A", "card_events card_events_2_judge A", "card_events card_events_3_apply A", "card_events card_events_4_pin A",
-		"card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A", "cards cards_make_holder A",
+		"card_events card_events_1_before A", "card_events card_events_1_due A", "card_events card_events_2_judge A",
+		"card_events card_events_2_judge_grace A", "card_events card_events_3_apply A", "card_events card_events_4_pin A",
+		"card_events card_events_5_overtake A", "card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A", "cards cards_make_holder A",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -25,25 +25,34 @@ func hashToken(token string) []byte {
 	return sum[:]
 }
 
-// FindCtx returns a live session as JSON of account.Session, with the person's login and roles as they are now.
+// FindCtx returns a live session as JSON of account.Session, with the person's login and roles as they are now. Every request begins with it, so
+// what is due on cards that the person may see is settled first, and no page shows a card that is not what it should be by now.
 func (s Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	const q = `
 		SELECT s.data || jsonb_build_object(
 		           'version', s.version, 'now', s.now,
 		           'proved', coalesce((s.data ->> 'proved_at')::timestamptz > s.now - interval '5 minutes', false),
 		           'login', l.standing || jsonb_build_object('email', l.email, 'language', l.language)),
-		       s.last_seen_at < s.now - interval '1 minute'
+		       s.last_seen_at < s.now - interval '1 minute',
+		       CASE WHEN EXISTS (SELECT FROM planned_actions p WHERE p.outcome IS NULL AND p.due_at <= s.now) THEN s.person_id ELSE 0 END
 		FROM live_sessions s JOIN logins l ON l.person_id = s.person_id AND l.disabled_at IS NULL
 		WHERE s.token_hash = @token`
 	hash := hashToken(token)
 	var unseen bool
-	err = s.store.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"token": hash}).Scan(&data, &unseen)
+	var settles account.PersonID // while something is due anywhere
+	err = s.store.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"token": hash}).Scan(&data, &unseen, &settles)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, false, nil
 	case err != nil:
 		return nil, false, fmt.Errorf("postgres: find session: %w", err)
-	case unseen:
+	}
+	if settles != 0 {
+		if err := s.store.SettleDue(ctx, settles); err != nil {
+			return nil, false, err
+		}
+	}
+	if unseen {
 		const seen = `UPDATE sessions SET last_seen_at = clock_now() WHERE token_hash = @token AND ended_at IS NULL`
 		if _, err := s.store.db.Exec(ctx, seen, pgx.StrictNamedArgs{"token": hash}); err != nil {
 			return nil, false, fmt.Errorf("postgres: see session: %w", err)

@@ -35,6 +35,8 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	c.Card(t, pgtest.Spec{Status: card.Approved})
 	active := c.Card(t, pgtest.Spec{Status: card.Active})
 	holder := active.Holder
+	plannedFor := c.Card(t, pgtest.Spec{Status: card.Active})
+	pending := planned(t, plannedFor, card.Block, 3)
 	blockable := c.Card(t, pgtest.Spec{Status: card.Active})
 	produced := c.Card(t, pgtest.Spec{Status: card.Produced})
 	approved := c.Card(t, pgtest.Spec{Status: card.Approved})
@@ -112,7 +114,39 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			return told, err
 		}},
 		"Act": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
-			return r.Store.Act(ctx, by, card.Command{Card: blockable.ID, Version: blockable.Version, Action: card.Block, Reason: card.Lost})
+			done, err := r.Store.Act(ctx, by, card.Command{Card: blockable.ID, Version: blockable.Version, Action: card.Block, Reason: card.Lost})
+			return done.Version, err
+		}},
+		"Act from a day on": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
+			done, err := r.Store.Act(ctx, by, card.Command{
+				Card: plannedFor.ID, Version: plannedFor.Version, Action: card.Terminate, Reason: card.Lost, From: r.Today(t).AddDate(0, 0, 9),
+			})
+			return done.Version, err
+		}},
+		"Planned": {twin: c.OtherOrderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			list, err := r.Store.Planned(ctx, by, false, "")
+			return len(list.Rows), err
+		}},
+		"Withdraw": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			restored, err := r.Store.Withdraw(ctx, by, plannedFor.ID, pending.ID)
+			if restored {
+				return 1, err
+			}
+			return 0, err
+		}},
+		"Grace": {twin: c.Administrator, shut: []string{"orderer", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			if by.Company == other.ID {
+				return 0, nil // one's own
+			}
+			_, err := r.Store.Grace(ctx, by)
+			return told(err), err
+		}},
+		"SetGrace": {twin: c.Administrator, shut: []string{"orderer", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			if by.Company == other.ID {
+				return 0, nil // one's own
+			}
+			err := r.Store.SetGrace(ctx, by, 0)
+			return told(err), err
 		}},
 		"Order": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.Order(ctx, by, order)

@@ -17,7 +17,7 @@ import (
 type cardKeeper interface {
 	Card(ctx context.Context, by account.Actor, id card.ID) (card.Card, error)
 	CardPage(ctx context.Context, by account.Actor, id card.ID) (card.Page, messages.OfCard, error)
-	Act(ctx context.Context, by account.Actor, do card.Command) (version int, err error)
+	Act(ctx context.Context, by account.Actor, do card.Command) (card.Acted, error)
 }
 
 // offeredActions are those that have a page, in the order of the page.
@@ -66,7 +66,7 @@ func (v visit) companyCard(all card.Page, mails messages.OfCard) view.Card {
 
 func (v visit) cardPage(c card.Card) view.Card {
 	p := view.Card{
-		Layout: v.layout("/cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
+		Layout: v.layout("/cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: history(c), PlannedActions: pending(c),
 		Logged: v.actor.Is(account.Issuer), Reminders: reminders(c.Reminders),
 	}
 	p.Open, p.Closed = choices(c, shownActions())
@@ -82,7 +82,7 @@ func choices(c card.Card, offered []card.Action) (open []string, closed []view.C
 		choice, ok := c.Choice(action)
 		switch {
 		case !ok:
-		case choice.Open():
+		case choice.Open(), choice.Later:
 			open = append(open, string(action))
 		case choice.Refusal != card.RuleTransition || action == card.Block || action == card.Terminate:
 			closed = append(closed, closedAction(c, action, choice.Refusal))
@@ -103,6 +103,8 @@ func closedAction(c card.Card, action card.Action, rule card.Rule) view.ClosedAc
 		closed.Why = "expired"
 	case card.RuleNoNewerActive:
 		closed.Why = "newer_card"
+	case card.RuleInGrace:
+		closed.Why, closed.Orderer = "in_grace", c.Orderer.Full()
 	}
 	switch {
 	case action == card.Approve, action == card.Decline, action == card.Activate:
@@ -154,6 +156,10 @@ func searchBehind(r *http.Request) string {
 func summary(c card.Card) view.CardSummary {
 	s := rowSummary(c.Row)
 	s.Since, s.Works, s.Billed, s.Waiting, s.OrgNumber = c.Since, c.Works, c.Billed, string(c.WaitsFor), c.OrgNumber
+	s.Ending = slices.ContainsFunc(c.PlannedActions, func(p card.PlannedAction) bool { return p.Grace && p.Pending() })
+	if terminate, ok := c.Choice(card.Terminate); ok {
+		s.GraceHours = terminate.GraceHours
+	}
 	if c.OrderedBy != c.Orderer {
 		s.OrderedBy = c.OrderedBy.Full()
 	}

@@ -75,12 +75,12 @@ func (s *Server) ask(v visit, d desk, w http.ResponseWriter, r *http.Request) er
 	}
 	c := all.Card
 	choice, ok := c.Choice(action)
-	if !ok || !choice.Open() {
+	if !ok || !choice.Open() && !choice.Later {
 		return v.refuse(d, w, r, all, mails, action)
 	}
 	p := v.actionPage(d, c, choice)
 	kept := s.takeKept(v, r)
-	p.Form.Reason, p.Form.Note = kept["reason"], kept["note"]
+	p.Form.Reason, p.Form.Note, p.Form.From = kept["reason"], kept["note"], kept["from"]
 	return render(w, r, http.StatusOK, view.CardActionPage(p))
 }
 
@@ -99,13 +99,29 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 	}
 	do := card.Command{Card: id, Action: action, Reason: card.Reason(field(r, "reason")), Note: field(r, "note")}
 	do.Version = seenVersion(r)
-	version, err := s.store.Act(r.Context(), d.by, do)
+	from := d.from(r)
+	if from != "" {
+		do.From, err = startOf(from)
+	}
+	var done card.Acted
 	if err == nil {
-		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(version))
+		done, err = s.store.Act(r.Context(), d.by, do)
+	}
+	switch {
+	case err == nil && done.Planned && from != "":
+		sendReceipt(w, receiptPlanned)
+		return redirect(w, r, d.address(id))
+	case err == nil && done.Planned:
+		sendReceipt(w, receiptGrace)
+		return redirect(w, r, d.address(id))
+	case err == nil:
+		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(done.Version))
 	}
 
 	var fault view.FieldError
 	switch {
+	case errors.Is(err, card.ErrFrom):
+		fault = view.FieldError{Field: "from", Code: fromFault(err)}
 	case errors.Is(err, card.ErrReason):
 		fault = view.FieldError{Field: "reason", Code: requiredOr("invalid", string(do.Reason))}
 	case errors.Is(err, card.ErrNote):
@@ -120,13 +136,16 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 	}
 	c := all.Card
 	choice, ok := c.Choice(action)
-	open := ok && choice.Open()
+	open := ok && (choice.Open() || choice.Later)
+	if choice.Later && from == "" {
+		fault = view.FieldError{Field: "from", Code: "required"}
+	}
 	switch {
 	case errors.Is(err, card.ErrStale), c.Version != do.Version:
 		return s.answerConflict(v, d, w, r, c, do)
 	case fault != view.FieldError{} && open:
 		p := v.actionPage(d, c, choice)
-		p.Form.Reason, p.Form.Note, p.Form.Errors = string(do.Reason), do.Note, []view.FieldError{fault}
+		p.Form.Reason, p.Form.Note, p.Form.From, p.Form.Errors = string(do.Reason), do.Note, from, []view.FieldError{fault}
 		return render(w, r, http.StatusUnprocessableEntity, view.CardActionPage(p))
 	}
 	return v.refuse(d, w, r, all, mails, action)
@@ -151,6 +170,8 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		Before: view.Consequence{Effective: string(c.Effective), Works: c.Works, Billed: c.Billed},
 		After:  view.Consequence{Effective: string(choice.To.Effective), Works: choice.To.Works, Billed: choice.To.Billed},
 		Told:   []string{"orderer", "administrator"},
+
+		Plannable: choice.Plannable && !d.own, Later: choice.Later, GraceHours: choice.GraceHours,
 	}
 	for _, reason := range choice.Reasons {
 		if reason != card.NoReason {
@@ -165,6 +186,8 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 	switch {
 	case choice.Action == card.Decline:
 		f.Reversible = "corrected"
+	case choice.GraceHours > 0:
+		f.Reversible = "grace"
 	case choice.Final || choice.Action == card.Activate:
 		f.Reversible = "no"
 	case !choice.Undo:
@@ -217,9 +240,9 @@ func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.
 	since := eventsAfter(c, do.Version)
 	p.Changes = events(since)
 	p.Repeated = len(since) == 1 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
-	if choice, ok := c.Choice(do.Action); ok && choice.Open() {
+	if choice, ok := c.Choice(do.Action); ok && (choice.Open() || choice.Later) {
 		f := actionForm(d, c, choice)
-		f.Reason, f.Note = string(do.Reason), do.Note
+		f.Reason, f.Note, f.From = string(do.Reason), do.Note, d.from(r)
 		p.Retry = &f
 	}
 	return render(w, r, http.StatusConflict, view.ConflictPage(p))

@@ -45,10 +45,10 @@ func (s *Server) approve(v visit, w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	do := card.Command{Card: id, Version: seenVersion(r), Action: card.Approve}
-	version, err := s.store.Act(r.Context(), v.holder(), do)
+	done, err := s.store.Act(r.Context(), v.holder(), do)
 	switch {
 	case err == nil:
-		return redirect(w, r, v.holderDesk().address(id)+"?receipt="+strconv.Itoa(version))
+		return redirect(w, r, v.holderDesk().address(id)+"?receipt="+strconv.Itoa(done.Version))
 	case !errors.Is(err, card.ErrStale) && !errors.Is(err, card.ErrNotAllowed):
 		return err
 	}

@@ -76,7 +76,7 @@ func (s *Server) myCard(v visit, r *http.Request) (card.Card, card.PINStatus, er
 func (v visit) myCardPage(all card.Page, status card.PINStatus) view.MyCard {
 	c := all.Card
 	p := view.MyCard{
-		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: events(c.Events),
+		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: history(c), PlannedActions: pending(c),
 		PIN: "not_active", Views: pinViews(status), Reminders: reminders(c.Reminders), Claim: claimOf(v.holderDesk(), c, all.Claim),
 	}
 	if all.Order.Photo != 0 {

@@ -34,12 +34,18 @@ func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	p := view.Selection{ID: id, Successor: field(r, "successor")}
-	p.Form.Action, p.Form.Reason, p.Form.Note = field(r, "action"), field(r, "reason"), field(r, "note")
+	p.Form.Action, p.Form.Reason, p.Form.Note, p.Form.From = field(r, "action"), field(r, "reason"), field(r, "note"), field(r, "from")
 	terms := card.PlanTerms{Action: card.Action(p.Form.Action), Reason: card.Reason(p.Form.Reason), Note: p.Form.Note}
 	if successor, err := strconv.ParseInt(p.Successor, 10, 64); err == nil && successor > 0 {
 		terms.Successor = account.PersonID(successor)
 	}
-	plan, err := s.store.MakePlan(r.Context(), v.actor, card.SelectionID(id), terms)
+	if p.Form.From != "" {
+		terms.From, err = startOf(p.Form.From)
+	}
+	var plan card.PlanID
+	if err == nil {
+		plan, err = s.store.MakePlan(r.Context(), v.actor, card.SelectionID(id), terms)
+	}
 	switch {
 	case err == nil:
 		return redirect(w, r, planAddress(plan))
@@ -47,6 +53,8 @@ func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error
 		p.Form.Errors = []view.FieldError{{Field: "reason", Code: requiredOr("invalid", p.Form.Reason)}}
 	case errors.Is(err, card.ErrNote):
 		p.Form.Errors = []view.FieldError{{Field: "note", Code: requiredOr("too_long", p.Form.Note)}}
+	case errors.Is(err, card.ErrFrom):
+		p.Form.Errors = []view.FieldError{{Field: "from", Code: fromFault(err)}}
 	case errors.Is(err, card.ErrSuccessor):
 		p.Form.Errors = []view.FieldError{{Field: "successor", Code: "required"}}
 	case errors.Is(err, card.ErrTooMany):
@@ -91,7 +99,7 @@ func (s *Server) answerPlan(v visit, w http.ResponseWriter, r *http.Request, sta
 func planPage(v visit, plan card.Plan) view.Plan {
 	p := view.Plan{
 		Layout: v.layout(planAddress(plan.ID)), ID: int64(plan.ID), Terms: planTerms(plan), N: plan.N, Change: plan.Of(card.WillChange),
-		Saves: plan.Saves(), Price: plan.Price, Final: plan.Final, Undo: plan.Undo, Started: plan.Started,
+		Saves: plan.Saves(), Price: plan.Price, GraceHours: plan.GraceHours, Final: plan.Final, Undo: plan.Undo, Started: plan.Started,
 	}
 	for _, g := range plan.Groups {
 		p.Groups = append(p.Groups, view.PlanGroup{
@@ -102,7 +110,7 @@ func planPage(v visit, plan card.Plan) view.Plan {
 }
 
 func planTerms(plan card.Plan) view.PlanTerms {
-	t := view.PlanTerms{Action: string(plan.Action), Note: plan.Note, Made: plan.Made}
+	t := view.PlanTerms{Action: string(plan.Action), Note: plan.Note, From: plan.From, Made: plan.Made}
 	if plan.Reason != card.NoReason {
 		t.Reason = string(plan.Reason)
 	}

@@ -32,6 +32,11 @@ const (
 	receiptPasswordReset    = "password_reset"
 	receiptEmailAsked       = "email_asked"
 	receiptEmailChanged     = "email_changed"
+	receiptPlanned          = "planned"
+	receiptGrace            = "grace"
+	receiptWithdrawn        = "withdrawn"
+	receiptStaysBlocked     = "withdrawn_blocked"
+	receiptCompany          = "company"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -58,7 +63,8 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 	switch cookie.Value {
 	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
 		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined,
-		receiptResent, receiptResentAlready, receiptNotWaitedFor, receiptNoAddress:
+		receiptResent, receiptResentAlready, receiptNotWaitedFor, receiptNoAddress,
+		receiptPlanned, receiptGrace, receiptWithdrawn, receiptStaysBlocked, receiptCompany:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

@@ -53,6 +53,10 @@ func (s *Server) routes() http.Handler {
 		r.Get("/cards/{id}", s.keeper(s.showCard))
 		r.Get("/cards/{id}/{action}", s.keeper(s.askAction))
 		r.Post("/cards/{id}/{action}", s.keeper(s.takeAction))
+		r.Get("/planned", s.keeper(s.showPlanned))
+		r.Post("/cards/{id}/planned/{plan}", s.keeper(s.withdraw))
+		r.Get("/company", s.administrator(s.showCompany))
+		r.Post("/company", s.administrator(s.setCompany))
 
 		r.Get("/messages", s.keeper(s.showMessages))
 		r.Post("/cards/{id}/resend", s.orderer(s.resend))

@@ -73,6 +73,7 @@ func (s *Server) showRun(v visit, w http.ResponseWriter, r *http.Request) error 
 		p.Counts = append(p.Counts, view.StatusCount{Code: string(c.Result), Count: c.N})
 	}
 	p.Failed = run.Of(card.ChangedSince) + run.Of(card.RefusedThen)
+	p.Done += run.Of(card.IsPlanned)
 	p.Undo = run.Own && run.Plan.Undo && p.Done > 0 && !run.Finished.IsZero()
 	p.Touched = p.Done + p.Failed
 	p.ToTouch = p.Touched + run.Of(card.StillToDo)

@@ -172,6 +172,7 @@ func (s *Server) answerSelection(v visit, w http.ResponseWriter, r *http.Request
 		p.Actions = append(p.Actions, string(c.Action))
 		if string(c.Action) == p.Form.Action {
 			p.Form.Reasons, p.Form.Optional = reasonCodes(c.Reasons)
+			p.Form.Plannable = c.Plannable
 		}
 	}
 	if !slices.Contains(p.Actions, p.Form.Action) {

@@ -34,6 +34,8 @@ type Store interface {
 	selectionStore
 	planStore
 	runStore
+	plannedStore
+	companyStore
 	deskStore
 	productionStore
 	linkStore

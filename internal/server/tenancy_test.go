@@ -26,7 +26,7 @@ func TestNotYoursIsNotThere(t *testing.T) {
 		get  []string
 		post []string
 	}{
-		{"a company", p.logIn(t, own.Orderer), "/cards/", 200, []string{"", "/block", "/terminate"}, []string{"/block", "/unblock", "/terminate", "/cancel"}},
+		{"a company", p.logIn(t, own.Orderer), "/cards/", 200, []string{"", "/block", "/terminate"}, []string{"/block", "/unblock", "/terminate", "/cancel", "/planned/1"}},
 		{"an administrator", p.logIn(t, own.Administrator), "/cards/", 200, []string{""}, []string{"/block", "/terminate"}},
 		{"a holder", p.logIn(t, ownCard.Holder), "/my-cards/", 200, []string{"", "/block", "/pin"}, []string{"/block", "/pin"}},
 	} {

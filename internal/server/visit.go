@@ -124,6 +124,9 @@ func (v visit) layout(path string) view.Layout {
 	if login.Holder {
 		l.Nav = append(l.Nav, "my_cards")
 	}
+	if v.actor.Is(account.Administrator) {
+		l.Nav = append(l.Nav, "company")
+	}
 	l.Nav = append(l.Nav, "account", "help")
 	return l
 }

@@ -316,6 +316,9 @@ func gateText(w *i18n.Printer, c CardSummary, own bool) string {
 	if c.Kind == "visitor" && c.Status == "produced" {
 		return w.T("gate.visitor")
 	}
+	if c.Ending {
+		return w.T("planned.gate")
+	}
 	switch c.Effective {
 	case "active":
 		return w.T("gate.works")

@@ -43,6 +43,7 @@ func Gallery() []Page {
 		g.addSelections(add)
 		g.addPlans(add)
 		g.addRuns(add)
+		g.addPlanned(add)
 	}
 	return pages
 }

@@ -27,7 +27,7 @@ type Layout struct {
 	Company string
 	// CanSwitch shows Byt företag: there is more than one place to work in.
 	CanSwitch bool
-	// Nav lists the sections that this person may see, in order: desk, claims, cards, orders, expiring, messages, my_cards, account, help.
+	// Nav lists the sections that this person may see, in order: desk, claims, cards, orders, expiring, messages, my_cards, company, account, help.
 	Nav []string
 	// Receipt tells what the last request did; nil when there is nothing to tell.
 	Receipt *Receipt
@@ -35,7 +35,7 @@ type Layout struct {
 
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
-	// Code is an action (block, approve, correct …), order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
+	// Code is an action (block, approve, correct …), planned, grace, withdrawn, withdrawn_blocked, company, order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
 	// logout_everywhere, resent, resent_already, resend_not_waited_for, resend_no_address, forgotten, password_reset, email_asked or
 	// email_changed.
 	Code string
@@ -613,6 +613,8 @@ func navKey(entry string) i18n.Key {
 		return "nav.claims"
 	case "my_cards":
 		return "nav.my_cards"
+	case "company":
+		return "nav.company"
 	case "account":
 		return "nav.account"
 	}
@@ -635,6 +637,8 @@ func navHref(entry string) templ.SafeURL {
 		return "/desk/claims"
 	case "my_cards":
 		return "/my-cards"
+	case "company":
+		return "/company"
 	case "account":
 		return "/account"
 	}
@@ -677,7 +681,7 @@ func receipt(l Layout, r Receipt) templ.Component {
 		var templ_7745c5c3_Var27 string
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(receiptText(l, r))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 227, Col: 24}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 231, Col: 24}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
@@ -695,7 +699,7 @@ func receipt(l Layout, r Receipt) templ.Component {
 			var templ_7745c5c3_Var28 templ.SafeURL
 			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(pinURL(r.CardID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 229, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 233, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 			if templ_7745c5c3_Err != nil {
@@ -708,7 +712,7 @@ func receipt(l Layout, r Receipt) templ.Component {
 			var templ_7745c5c3_Var29 string
 			templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("pin.show"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 229, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 233, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 			if templ_7745c5c3_Err != nil {
@@ -764,6 +768,16 @@ func receiptText(l Layout, r Receipt) string {
 		return w.T("claim.receipt_accepted")
 	case "claim_declined":
 		return w.T("claim.receipt_declined")
+	case "planned":
+		return w.T("planned.receipt")
+	case "grace":
+		return w.T("planned.receipt_grace")
+	case "withdrawn":
+		return w.T("planned.receipt_withdrawn")
+	case "withdrawn_blocked":
+		return w.T("planned.receipt_withdrawn_blocked")
+	case "company":
+		return w.T("company.receipt")
 	case "switch":
 		return w.T("receipt.switch", i18n.Str("place", placeName(l)))
 	case "language":
@@ -810,7 +824,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 292, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 306, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {
@@ -823,7 +837,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var32 string
 		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 293, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 307, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {

@@ -506,7 +506,7 @@ type Run struct {
 	Layout
 	RunLine
 	Own bool
-	// Counts are the results, whose codes are done, changed, refused, waiting, instead, left_refused, left_changed and already.
+	// Counts are the results, whose codes are done, planned, changed, refused, waiting, instead, left_refused, left_changed and already.
 	Counts []StatusCount
 	// Touched of ToTouch cards have had their turn.
 	Touched, ToTouch int
@@ -1646,6 +1646,8 @@ func resultWord(w *i18n.Printer, result string) string {
 	switch result {
 	case "done":
 		return w.T("run.done")
+	case "planned":
+		return w.T("run.planned")
 	case "changed", "left_changed":
 		return w.T("run.changed")
 	case "refused", "left_refused":
@@ -1662,6 +1664,8 @@ func resultCount(w *i18n.Printer, result string, n int) string {
 	switch result {
 	case "done":
 		return w.T("run.count_done", i18n.Count(n))
+	case "planned":
+		return w.T("run.count_planned", i18n.Count(n))
 	case "changed", "left_changed":
 		return w.T("run.count_changed", i18n.Count(n))
 	case "refused", "left_refused":
@@ -1678,7 +1682,7 @@ func resultTone(result string) string {
 	switch result {
 	case "done":
 		return "active"
-	case "changed", "left_changed", "waiting", "instead":
+	case "planned", "changed", "left_changed", "waiting", "instead":
 		return "waiting"
 	case "already":
 		return "ended"
@@ -1690,6 +1694,8 @@ func resultShape(result string) string {
 	switch result {
 	case "done":
 		return shapeCheck
+	case "planned":
+		return shapeGlass
 	case "changed", "left_changed", "waiting":
 		return shapeHalf
 	case "instead":

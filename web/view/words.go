@@ -65,6 +65,8 @@ func actionWord(w *i18n.Printer, action string) string {
 		return w.T("action.supersede")
 	case "hand_over":
 		return w.T("action.hand_over")
+	case "withdraw":
+		return w.T("action.withdraw")
 	}
 	return action
 }

@@ -194,7 +194,9 @@ func (k *Card) TryFor(t testing.TB, by account.Actor, action card.Action, reason
 		if action == card.HandOver {
 			do.Successor = k.Company.OtherOrderer.Person
 		}
-		version, err = r.Store.Act(ctx, by, do)
+		var done card.Acted
+		done, err = r.Store.Act(ctx, by, do)
+		version = done.Version
 	}
 	if err == nil {
 		k.See(t)
