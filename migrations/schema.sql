@@ -1337,10 +1337,12 @@ BEGIN
            CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
            CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
            CASE WHEN v.verdict = 'change' AND p_action NOT IN ('replace', 'withdraw') AND (c.valid_to IS NULL OR c.valid_to >= day)
-                THEN (c.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
+                THEN (s.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
     FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
     JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
-    LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = event AND t.from_status = c.status
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN p_starts_on IS NULL THEN c.status ELSE planned_status(c, p_starts_on::timestamp AT TIME ZONE 'Europe/Stockholm') END AS status OFFSET 0) s
+    LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = event AND t.from_status = s.status
     CROSS JOIN LATERAL (
         SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused
                              WHEN p_action = 'withdraw' THEN card_guard(c, p_action, p_person, role)
@@ -1356,7 +1358,7 @@ BEGIN
                     WHEN x.successor_id = c.orderer_id THEN 'already'
                     WHEN j.rule = '' THEN 'change'
                     WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over', 'withdraw')
-                         AND EXISTS (SELECT FROM card_transitions r WHERE r.kind = c.kind AND r.action = event AND r.to_status = c.status) THEN 'already'
+                         AND EXISTS (SELECT FROM card_transitions r WHERE r.kind = c.kind AND r.action = event AND r.to_status = s.status) THEN 'already'
                     WHEN i.instead IS NOT NULL THEN 'instead'
                     ELSE 'refused' END AS verdict) v;
     GET DIAGNOSTICS n = ROW_COUNT;

@@ -1,0 +1,120 @@
+package postgres_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"kortportal/internal/card"
+	"kortportal/internal/postgres/pgtest"
+)
+
+// Many cards from a day on: planned as a single one is, due at its time, and withdrawn by undoing the run.
+func TestARunFromADayOn(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	a, b := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	blocked := c.Card(t, pgtest.Spec{Status: card.Blocked})
+	terms := card.PlanTerms{Action: card.Block, Reason: card.EmploymentEnded, From: r.Today(t).AddDate(0, 0, 7)}
+	for from, rule := range map[time.Time]card.Rule{
+		r.Today(t): "plans_starts_on_ahead", r.Today(t).AddDate(0, 0, -1): "plans_starts_on_ahead", r.Today(t).AddDate(1, 0, 1): card.RulePlansWithinAYear,
+	} {
+		wrong := terms
+		wrong.From = from
+		_, err := r.Store.MakePlan(t.Context(), c.Orderer, selected(t, r, c.Orderer, a.ID), wrong)
+		var refused *card.Refused
+		if !errors.Is(err, card.ErrFrom) || !errors.As(err, &refused) || refused.Rule != rule {
+			t.Errorf("from %s: %v", from, err)
+		}
+	}
+	p := makePlan(t, r, c.Orderer, terms, a.ID, b.ID, blocked.ID)
+	if p.Of(card.WillChange) != 2 || p.Of(card.AlreadySo) != 1 || p.Final || !p.Undo || !p.From.Equal(terms.From) {
+		t.Errorf("%+v", p)
+	}
+	done := doRun(t, r, c.Orderer, p.ID)
+	if done.Of(card.IsPlanned) != 2 || done.Of(card.Done) != 0 || done.N() != 3 || done.Saves != 2 {
+		t.Errorf("%+v", done.Counts)
+	}
+	if k := seen(t, r, c.Orderer, a.ID); k.Status != card.Active || len(k.PlannedActions) != 1 || k.PlannedActions[0].Reason != card.EmploymentEnded {
+		t.Errorf("%s, %+v", k.Status, k.PlannedActions)
+	}
+	if again := makePlan(t, r, c.Orderer, terms, a.ID); again.Of(card.AlreadySo) != 1 {
+		t.Errorf("twice: %+v", again.Groups)
+	}
+	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish(t, r, undo)
+	if done := readRun(t, r, c.Orderer, undo); done.Of(card.Done) != 2 || done.Plan.Action != card.Withdraw {
+		t.Errorf("%+v", done)
+	}
+	if k := seen(t, r, c.Orderer, a.ID); k.PlannedActions[0].Outcome != card.PlannedWithdrawn {
+		t.Errorf("%+v", k.PlannedActions)
+	}
+
+	next := makePlan(t, r, c.Orderer, terms, a.ID, b.ID)
+	doRun(t, r, c.Orderer, next.ID)
+	r.MoveClock(t, 8*24*time.Hour)
+	if err := r.Store.SettleDue(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if k := seen(t, r, c.Orderer, b.ID); k.Status != card.Blocked {
+		t.Errorf("when due the card is %s", k.Status)
+	}
+	late, err := r.Store.UndoRun(t.Context(), c.Orderer, next.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done := doRun(t, r, c.Orderer, late); done.Of(card.LeftChanged) != 2 || done.N() != 2 {
+		t.Errorf("undone too late: %+v", done.Counts)
+	}
+}
+
+// Where terminations have a grace time, a run stops the cards at once and can be undone until the time is out.
+func TestARunInGrace(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	if err := r.Store.SetGrace(t.Context(), c.Administrator, 24); err != nil {
+		t.Fatal(err)
+	}
+	active, produced := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Produced})
+	p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.NotInUse}, active.ID, produced.ID)
+	if p.Final || !p.Undo || p.GraceHours != 24 || p.Of(card.WillChange) != 2 {
+		t.Errorf("%+v", p)
+	}
+	if done := doRun(t, r, c.Orderer, p.ID); done.Of(card.IsPlanned) != 2 || done.N() != 2 {
+		t.Fatalf("%+v", done.Counts)
+	}
+	if k := seen(t, r, c.Orderer, active.ID); k.Status != card.Blocked || k.Works {
+		t.Errorf("in grace the card is %s", k.Status)
+	}
+	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish(t, r, undo)
+	for k, want := range map[*pgtest.Card]card.Status{active: card.Active, produced: card.Produced} {
+		if now := seen(t, r, c.Orderer, k.ID); now.Status != want {
+			t.Errorf("undone, card %d is %s", k.ID, now.Status)
+		}
+	}
+	stolen := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.Stolen}, active.ID)
+	if !stolen.Final || stolen.Undo {
+		t.Errorf("%+v", stolen)
+	}
+	if done := doRun(t, r, c.Orderer, stolen.ID); done.Of(card.Done) != 1 {
+		t.Errorf("%+v", done.Counts)
+	}
+	last := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.NotInUse}, produced.ID)
+	doRun(t, r, c.Orderer, last.ID)
+	r.MoveClock(t, 25*time.Hour)
+	if err := r.Store.SettleDue(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if now := seen(t, r, c.Orderer, produced.ID); now.Status != card.Terminated {
+		t.Errorf("after the grace the card is %s", now.Status)
+	}
+}
