@@ -72,6 +72,14 @@ var (
 	ErrFault = errors.New("card: unknown fault")
 	// ErrPurpose: whole personal numbers need a purpose, not too long and without a personal number in it.
 	ErrPurpose = errors.New("card: purpose missing or not of the right form")
+	// ErrSearchName: a saved search has no name, one that is too long, or one with a personal number in it.
+	ErrSearchName = errors.New("card: name of the search missing or not of the right form")
+	// ErrSearchTaken: the person has a search of that name.
+	ErrSearchTaken = errors.New("card: a search has the name already")
+	// ErrSearchPersonal: a search by a personal number or a birth date is not kept.
+	ErrSearchPersonal = errors.New("card: search by a personal number")
+	// ErrSearchesFull: the person has as many saved searches as anybody may have.
+	ErrSearchesFull = errors.New("card: too many saved searches")
 	// ErrHeldStill: a fault at the reader is claimed before the card was held still and flat.
 	ErrHeldStill = errors.New("card: not held still yet")
 	// ErrLastSix: the six digits are not the last ones of the card's number.

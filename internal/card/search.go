@@ -16,6 +16,7 @@ type Search struct {
 	Kind          Kind             // empty for both
 	Orderer       account.PersonID // responsible now; zero for all
 	ExpiresBefore time.Time        // zero for no limit
+	CleanUp       CleanUp          // empty for all
 	After         Cursor
 }
 

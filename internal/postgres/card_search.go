@@ -17,6 +17,9 @@ const (
 	matchBound = 100
 )
 
+// ofCleanUp is the condition that a card is of a kind to be tidied up, asked for one card at a time.
+const ofCleanUp = ` AND EXISTS (SELECT FROM cleanup_cards u WHERE u.id = c.id AND u.cleanup = @cleanup OFFSET 0)`
+
 // SearchCards finds cards among those the actor may see: those of the company, or for the issuer of all companies, where
 // a query or an orderer is needed and every look is logged. ErrNotFound: the actor sees no company's cards.
 func (s *Store) SearchCards(ctx context.Context, by account.Actor, search card.Search) (card.Results, error) {
@@ -70,7 +73,18 @@ func newFinder(by account.Actor, where string, search card.Search) *finder {
 		f.narrow += " AND c.valid_to < @expires_before"
 		f.args["expires_before"] = search.ExpiresBefore
 	}
+	if search.CleanUp != "" {
+		f.args["cleanup"] = search.CleanUp
+		if !f.onlyCleanUp() {
+			f.narrow += ofCleanUp
+		}
+	}
 	return f
+}
+
+// onlyCleanUp: a kind of cards of a company, narrowed by nothing but filters. It is read from its view, and the others are never looked at.
+func (f *finder) onlyCleanUp() bool {
+	return f.where == ofCompany && f.search.CleanUp != "" && f.search.Query.Kind == card.NoQuery
 }
 
 func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
@@ -178,14 +192,18 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 		            FROM (SELECT a.id, a.status, a.valid_to, a.company_id FROM (`
 	const tail = `) a LIMIT @limit) u) m GROUP BY 1, 2, 3) c GROUP BY 1`
 
-	if f.search.Query.Kind == card.NoQuery && f.narrow == "" {
+	if f.search.Query.Kind == card.NoQuery && f.narrow == "" && f.search.CleanUp == "" {
 		args := merge(f.args, pgx.NamedArgs{"limit": countBound + 1})
 		batch.Queue(ofWholeCompany, args).Query(func(answer pgx.Rows) error {
-			return readCounts(answer, f.search.Status, 0, results)
+			return readCounts(answer, f.search.Status, countBound, 0, results)
 		})
 		return
 	}
-	args := merge(f.args, pgx.NamedArgs{"limit": matchBound + 1})
+	bound := matchBound
+	if f.onlyCleanUp() {
+		bound = cleanUpBound // as far as the page counts that leads here
+	}
+	args := merge(f.args, pgx.NamedArgs{"limit": bound + 1})
 	union := ""
 	for _, src := range sources {
 		if union != "" {
@@ -195,13 +213,13 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 		args = merge(args, src.args)
 	}
 	batch.Queue(head+union+tail, args).Query(func(answer pgx.Rows) error {
-		return readCounts(answer, f.search.Status, matchBound, results)
+		return readCounts(answer, f.search.Status, bound, bound, results)
 	})
 }
 
-// readCounts reads (status, count, gathered). together is the bound that all counts share, or zero where each has its own:
+// readCounts reads (status, count, gathered). each is where a count stops; together is the bound that all share, or zero where each has its own:
 // when so many were gathered, the same card more than once as may be, every count may be more.
-func readCounts(answer pgx.Rows, chosen card.Status, together int, results *card.Results) error {
+func readCounts(answer pgx.Rows, chosen card.Status, each, together int, results *card.Results) error {
 	sum := map[card.Status]card.Count{}
 	capped := false
 	for answer.Next() {
@@ -210,8 +228,8 @@ func readCounts(answer pgx.Rows, chosen card.Status, together int, results *card
 		if err := answer.Scan(&status, &n, &gathered); err != nil {
 			return err
 		}
-		sum[status] = sum[status].Plus(bounded(n, countBound))
-		results.All = results.All.Plus(bounded(n, countBound))
+		sum[status] = sum[status].Plus(bounded(n, each))
+		results.All = results.All.Plus(bounded(n, each))
 		capped = capped || together > 0 && gathered > together
 	}
 	if capped {

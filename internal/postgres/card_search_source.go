@@ -87,6 +87,9 @@ func (s *Store) sources(ctx context.Context, f *finder) ([]source, []card.Ordere
 		if f.where == ofAll {
 			return []source{{parts: []part{byName(ordererEverywhere + "@orderer")}}}, nil, nil
 		}
+		if f.onlyCleanUp() {
+			return []source{{parts: []part{byName("cleanup_cards c WHERE c.cleanup = @cleanup AND " + f.where)}}}, nil, nil
+		}
 		return []source{{parts: []part{byName("cards c WHERE " + f.where)}}}, nil, nil
 	case card.ByNumber:
 		return []source{{

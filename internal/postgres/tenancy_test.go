@@ -60,6 +60,7 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	}
 	ordered, decided := c.Card(t, pgtest.Spec{Status: card.Ordered}), c.Card(t, pgtest.Spec{Status: card.Rejected})
 	expiring := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: r.Today(t).AddDate(0, 1, 0)})
+	c.Card(t, pgtest.Spec{Status: card.Produced, ValidTo: r.Today(t).AddDate(0, 0, -1)}) // to be tidied up
 	renewal, _ := keepRenewal(t, r, c.Orderer, expiring)
 	chosenCard := c.Card(t, pgtest.Spec{Status: card.Active})
 	sel := selected(t, r, c.Orderer, chosenCard.ID)
@@ -76,6 +77,10 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	claim := makeClaim(t, claimed, claimed.Orderer)
 	makeClaim(t, blockable, blockable.Orderer) // stays open, whatever becomes of the other
 	exported(t, r, c.Orderer, card.Search{}, card.Export{Format: card.CSV})
+	search, deletable := saveSearch(t, r, c.Orderer, "Delad", true), saveSearch(t, r, c.Orderer, "Delad också", true)
+	if err := r.Store.StartWith(ctx, c.Orderer, search); err != nil {
+		t.Fatal(err)
+	}
 	told := func(err error) int {
 		if err != nil {
 			return 0
@@ -346,6 +351,52 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"UndoRun": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.UndoRun(ctx, by, ran)
 			return int(id), err
+		}},
+		"CleanUp": {twin: c.OtherOrderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+			counts, err := r.Store.CleanUp(ctx, by, false)
+			for _, k := range counts.Kinds {
+				told += k.N
+			}
+			return told, err
+		}},
+		"SavedSearches": {twin: c.OtherOrderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			found, err := r.Store.SavedSearches(ctx, by)
+			found = slices.DeleteFunc(found, func(s card.SavedSearch) bool { return s.Own })
+			return len(found), err
+		}},
+		"StartSearch": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			found, err := r.Store.StartSearch(ctx, by)
+			return int(found.ID), err
+		}},
+		"SaveSearch": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.SaveSearch(ctx, by, card.NewSearch{Name: "Min"})
+			if by.Company == other.ID {
+				return 0, err // one's own
+			}
+			return int(id), err
+		}},
+		"RenameSearch": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.RenameSearch(ctx, by, search, "Ny")
+			return told(err), err
+		}},
+		"ShareSearch": {twin: c.Orderer, shut: []string{"administrator", "another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.ShareSearch(ctx, by, search, true)
+			return told(err), err
+		}},
+		"DeleteSearch": {twin: c.Administrator, shut: []string{"another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.DeleteSearch(ctx, by, deletable)
+			return told(err), err
+		}},
+		"StartWith": {twin: c.OtherOrderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.StartWith(ctx, by, search)
+			return told(err), err
+		}},
+		"StartAsUsual": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			err := r.Store.StartAsUsual(ctx, by)
+			if by.Company == other.ID {
+				return 0, err // one's own
+			}
+			return told(err), err
 		}},
 		"KeepRenewal": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.KeepRenewal(ctx, by, []card.ID{expiring.ID})
