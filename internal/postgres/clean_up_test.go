@@ -117,7 +117,9 @@ func lyingCards(t *testing.T, r *pgtest.Register, c *pgtest.Company) []lying {
 
 // is says by itself whether a card is of a kind, among all cards of the company.
 func (k lying) is(kind card.CleanUp, all []lying, now, today time.Time) bool {
-	made := func(x lying) bool { return x.Status == card.Produced || x.Status == card.Active || x.Status == card.Blocked }
+	made := func(x lying) bool {
+		return x.Status == card.Produced || x.Status == card.Active || x.Status == card.Blocked
+	}
 	past := k.ValidTo != nil && k.ValidTo.Before(today)
 	days := now.Sub(k.Changed).Hours() / 24
 	switch kind {

@@ -27,7 +27,7 @@ func (s *Server) searchCards(v visit, w http.ResponseWriter, r *http.Request) er
 	}
 	f := view.CardFilter{
 		Query: param(r, "q"), Status: param(r, "status"), Kind: param(r, "kind"), Orderer: param(r, "orderer"),
-		ExpiresBefore: param(r, "expires_before"), After: param(r, "after"),
+		ExpiresBefore: param(r, "expires_before"), CleanUp: param(r, "cleanup"), After: param(r, "after"),
 	}
 	if account.LooksLikePersonalNumber(f.Query) {
 		// Somebody wrote it into the address; it goes no further.
@@ -37,6 +37,7 @@ func (s *Server) searchCards(v visit, w http.ResponseWriter, r *http.Request) er
 	if kept := s.takeKept(v, r); kept != nil {
 		f = view.CardFilter{
 			Query: kept["q"], Status: kept["status"], Kind: kept["kind"], Orderer: kept["orderer"], ExpiresBefore: kept["expires_before"],
+			CleanUp: kept["cleanup"],
 		}
 	}
 	return s.answerSearch(v, w, r, f)
@@ -53,7 +54,7 @@ func (s *Server) postSearch(v visit, w http.ResponseWriter, r *http.Request) err
 	}
 	f := view.CardFilter{
 		Query: field(r, "q"), Status: field(r, "status"), Kind: field(r, "kind"), Orderer: field(r, "orderer"),
-		ExpiresBefore: field(r, "expires_before"), After: field(r, "after"),
+		ExpiresBefore: field(r, "expires_before"), CleanUp: field(r, "cleanup"), After: field(r, "after"),
 	}
 	if account.LooksLikePersonalNumber(f.Query) {
 		return s.answerSearch(v, w, r, f)
@@ -124,7 +125,7 @@ func (s *Server) renderSearch(v visit, w http.ResponseWriter, r *http.Request, s
 
 // understand reads the filter; what is wrong with it stands beside its fields.
 func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.FieldError) {
-	search := card.Search{Status: card.Status(f.Status), Kind: card.Kind(f.Kind), After: card.Cursor(f.After)}
+	search := card.Search{Status: card.Status(f.Status), Kind: card.Kind(f.Kind), CleanUp: card.CleanUp(f.CleanUp), After: card.Cursor(f.After)}
 	var faults []view.FieldError
 	fault := func(field, code string) { faults = append(faults, view.FieldError{Field: field, Code: code}) }
 	var err error
@@ -141,6 +142,9 @@ func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.Fie
 	}
 	if search.Kind != "" && search.Kind != card.Standard && search.Kind != card.Visitor {
 		fault("kind", "invalid")
+	}
+	if search.CleanUp != "" && (v.actor.Company == 0 || !slices.Contains(card.CleanUps(), search.CleanUp)) {
+		fault("cleanup", "invalid") // what there is to tidy up is the company's affair
 	}
 	if f.Orderer != "" {
 		id, err := strconv.ParseInt(f.Orderer, 10, 64)

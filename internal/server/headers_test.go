@@ -21,9 +21,9 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		address(k, "unblock"), address(k, "terminate"), address(k, "cancel"), "/my-cards", "/my-cards?show=active", myAddress(k),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders", "/orders?show=all", "/orders/new", "/orders/new?kind=visitor", "/photos/1", address(k, "correct"),
 		myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"),
-		"/planned", "/planned?show=all", "/company", "/expiring", "/expiring/renewals/1", "/selections/all", "/selections/paste", "/selections/1", "/plans/1",
-		"/runs", "/runs/1", "/runs/1/receipt.csv", "/claims/1/picture", "/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez",
-		"/readyz", "/static/nonesuch.css",
+		"/planned", "/planned?show=all", "/company", "/expiring", "/expiring/renewals/1", "/clean-up", "/clean-up?show=all", "/cards?cleanup=expired",
+		"/selections/all", "/selections/paste", "/selections/1", "/plans/1", "/runs", "/runs/1", "/runs/1/receipt.csv", "/claims/1/picture",
+		"/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
 	}
 	post = []string{
 		"/company", address(k, "planned", "1"), "/expiring/renewals", "/expiring/renewals/1", "/selections", "/selections/all", "/selections/paste",

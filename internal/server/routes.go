@@ -58,6 +58,8 @@ func (s *Server) routes() http.Handler {
 		r.Get("/company", s.administrator(s.showCompany))
 		r.Post("/company", s.administrator(s.setCompany))
 
+		r.Get("/clean-up", s.keeper(s.showCleanUp))
+
 		r.Get("/messages", s.keeper(s.showMessages))
 		r.Post("/cards/{id}/resend", s.orderer(s.resend))
 		if s.caught != nil {

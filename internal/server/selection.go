@@ -73,6 +73,7 @@ func (s *Server) answerUnticked(v visit, w http.ResponseWriter, r *http.Request)
 func postedFilter(r *http.Request) view.CardFilter {
 	f := view.CardFilter{
 		Query: field(r, "q"), Status: field(r, "status"), Kind: field(r, "kind"), Orderer: field(r, "orderer"), ExpiresBefore: field(r, "expires_before"),
+		CleanUp: field(r, "cleanup"),
 	}
 	f.Personal = account.LooksLikePersonalNumber(f.Query)
 	return f
@@ -91,6 +92,7 @@ func (s *Server) askAll(v visit, w http.ResponseWriter, r *http.Request) error {
 func addressedFilter(r *http.Request) view.CardFilter {
 	return view.CardFilter{
 		Query: param(r, "q"), Status: param(r, "status"), Kind: param(r, "kind"), Orderer: param(r, "orderer"), ExpiresBefore: param(r, "expires_before"),
+		CleanUp: param(r, "cleanup"),
 	}
 }
 

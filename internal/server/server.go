@@ -30,6 +30,7 @@ type Store interface {
 	messageStore
 	orderImporter
 	expiryStore
+	cleanUpStore
 	renewalStore
 	selectionStore
 	planStore

@@ -116,7 +116,7 @@ func (v visit) layout(path string) view.Layout {
 		l.Nav = append(l.Nav, "cards")
 	}
 	if v.seesCards() && v.actor.Company != 0 {
-		l.Nav = append(l.Nav, "orders", "expiring", "messages")
+		l.Nav = append(l.Nav, "orders", "expiring", "clean_up", "messages")
 	}
 	if v.actor.Is(account.Issuer) {
 		l.Nav = append(l.Nav, "claims")

@@ -29,6 +29,7 @@ func (f CardFilter) at(path string) string {
 	set("kind", f.Kind)
 	set("orderer", f.Orderer)
 	set("expires_before", f.ExpiresBefore)
+	set("cleanup", f.CleanUp)
 	set("after", f.After)
 	if len(v) == 0 {
 		return path
@@ -48,7 +49,9 @@ func (f CardFilter) withAfter(after string) CardFilter {
 }
 
 // narrowed reports whether one of the filters beside the status is set.
-func (f CardFilter) narrowed() bool { return f.Kind != "" || f.Orderer != "" || f.ExpiresBefore != "" }
+func (f CardFilter) narrowed() bool {
+	return f.Kind != "" || f.Orderer != "" || f.ExpiresBefore != "" || f.CleanUp != ""
+}
 
 // activeFilter is a part of the search that the reader may take away.
 type activeFilter struct {
@@ -81,6 +84,9 @@ func (p CardSearch) activeFilters() []activeFilter {
 	}
 	if f.ExpiresBefore != "" {
 		add(w.T("card_search.active_expires", i18n.Str("date", f.ExpiresBefore)), func(f *CardFilter) { f.ExpiresBefore = "" })
+	}
+	if f.CleanUp != "" {
+		add(w.T("card_search.active_cleanup", i18n.Str("kind", cleanUpWord(w, f.CleanUp))), func(f *CardFilter) { f.CleanUp = "" })
 	}
 	return active
 }

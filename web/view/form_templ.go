@@ -71,7 +71,7 @@ func errorText(w *i18n.Printer, e FieldError) string {
 		return w.T("card_export.purpose_personal")
 	case "format/invalid":
 		return w.T("card_export.format_required")
-	case "status/invalid", "kind/invalid", "orderer/invalid":
+	case "status/invalid", "kind/invalid", "orderer/invalid", "cleanup/invalid":
 		return w.T("error.filter_invalid")
 	case "reason/required":
 		return w.T("error.reason_required")
@@ -248,7 +248,7 @@ func describedBy(errs []FieldError, field string, hint bool) string {
 
 // isControl reports whether the error belongs to a field that the reader can be taken to.
 func (e FieldError) isControl() bool {
-	return e.Field != "form" && e.Field != "context" && e.Field != "status" && e.Field != "orderer"
+	return e.Field != "form" && e.Field != "context" && e.Field != "status" && e.Field != "orderer" && e.Field != "cleanup"
 }
 
 func errorSummary(w *i18n.Printer, errs []FieldError) templ.Component {

@@ -44,6 +44,7 @@ func Gallery() []Page {
 		g.addPlans(add)
 		g.addRuns(add)
 		g.addPlanned(add)
+		g.addCleanUp(add)
 	}
 	return pages
 }
@@ -76,7 +77,7 @@ func (g sample) addSearch(add func(string, templ.Component)) {
 	}
 	add("cards", search(func(*CardSearch) {}))
 	add("cards-filtered", search(func(p *CardSearch) {
-		p.Filter = CardFilter{Query: "öberg", Status: "blocked", Kind: "standard", Orderer: "12", ExpiresBefore: "2027-01-31"}
+		p.Filter = CardFilter{Query: "öberg", Status: "blocked", Kind: "standard", Orderer: "12", ExpiresBefore: "2027-01-31", CleanUp: "long_blocked"}
 		p.Rows, p.Count, p.Capped, p.Next = g.rows("blocked")[:2], 2, false, ""
 	}))
 	add("cards-later-page", search(func(p *CardSearch) { p.Filter.After = "eyJrIjoib3N0In0" }))

@@ -12,12 +12,13 @@ func TestEveryCodeHasAWord(t *testing.T) {
 		word  func(*i18n.Printer, string) string
 		codes []string
 	}{
-		"role":   {roleWord, []string{"administrator", "orderer", "holder", "issuer", "reader", "system"}},
-		"kind":   {kindWord, []string{"standard", "visitor"}},
-		"fault":  {faultWord, []string{"not_read", "sometimes_read", "broken", "print_worn", "print_wrong", "other"}},
-		"action": {actionWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
-		"event":  {eventWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
-		"reason": {reasonWord, []string{"none", "lost", "stolen", "damaged", "employment_ended", "leave", "not_in_use", "wrong_data", "found", "back_in_use", "mistake", "superseded", "reclaimed", "photo", "documents", "not_employed", "other"}},
+		"role":    {roleWord, []string{"administrator", "orderer", "holder", "issuer", "reader", "system"}},
+		"kind":    {kindWord, []string{"standard", "visitor"}},
+		"fault":   {faultWord, []string{"not_read", "sometimes_read", "broken", "print_worn", "print_wrong", "other"}},
+		"action":  {actionWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
+		"event":   {eventWord, []string{"order", "review", "reject", "approve", "decline", "correct", "cancel", "produce", "activate", "block", "unblock", "terminate", "supersede", "hand_over"}},
+		"cleanup": {cleanUpWord, cleanUpKinds()},
+		"reason":  {reasonWord, []string{"none", "lost", "stolen", "damaged", "employment_ended", "leave", "not_in_use", "wrong_data", "found", "back_in_use", "mistake", "superseded", "reclaimed", "photo", "documents", "not_employed", "other"}},
 	}
 	for _, lang := range i18n.Langs() {
 		w := i18n.For(lang)
@@ -46,7 +47,7 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "form", Code: "credentials"}, {Field: "form", Code: "throttled", Minutes: 2},
 		{Field: "context", Code: "gone"}, {Field: "context", Code: "required"},
 		{Field: "q", Code: "too_long"}, {Field: "q", Code: "invalid"}, {Field: "q", Code: "personal"}, {Field: "expires_before", Code: "invalid"},
-		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"},
+		{Field: "status", Code: "invalid"}, {Field: "kind", Code: "invalid"}, {Field: "orderer", Code: "invalid"}, {Field: "cleanup", Code: "invalid"},
 		{Field: "reason", Code: "required"}, {Field: "reason", Code: "invalid"}, {Field: "note", Code: "required"}, {Field: "note", Code: "too_long"},
 		{Field: "card_number", Code: "required"}, {Field: "card_number", Code: "invalid"}, {Field: "card_number", Code: "wrong"},
 		{Field: "fault", Code: "required"}, {Field: "fault", Code: "invalid"}, {Field: "held_still", Code: "required"}, {Field: "held_still", Code: "first"},
