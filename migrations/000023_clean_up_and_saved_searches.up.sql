@@ -91,7 +91,8 @@ CREATE TABLE saved_searches (
     query          text        NOT NULL DEFAULT ''
                                CONSTRAINT saved_searches_query_length CHECK (length(query) <= 100)
                                CONSTRAINT saved_searches_query_no_personal_number
-                                   CHECK (query !~ '\d{6}\s*[-+]?\s*\d{4}' AND regexp_replace(query, '[\s+-]', '', 'g') !~ '^\d{6,}$'),
+                                   CHECK (query !~ '(^|[^[:alnum:]])\d{6}' AND query !~ '\d{6}\s*[-+]?\s*\d{4}'
+                                          AND regexp_replace(query, '[\s+-]', '', 'g') !~ '^\d{6}'),
     status         text        CONSTRAINT saved_searches_status_known CHECK (status IN (
                                    'ordered', 'reviewed', 'approved', 'rejected', 'cancelled', 'produced', 'active', 'blocked', 'terminated', 'expired', 'suspended')),
     kind           text        CONSTRAINT saved_searches_kind REFERENCES card_kinds,

@@ -102,13 +102,14 @@ func TestWhatIsNoSavedSearch(t *testing.T) {
 		{"b", "900101+2385", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
 		{"c", "900101", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
 		{"d", "1990 01 01", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
-		{"e", "Karin 900101-2385", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
+		{"e", "Karin 900101", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
+		{"f", "Karin 900101-2385", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
 	} {
 		if err := save(tc.name, card.SavedFilter{Query: tc.query}); !errors.Is(err, tc.err) || ruleOf(err) != tc.rule {
 			t.Errorf("%q, %q: %v, want %s", tc.name, tc.query, err, tc.rule)
 		}
 	}
-	for _, tc := range [][2]string{{strings.Repeat("å", 60), ""}, {"spärrade", ""}, {"Spärrade 2027", "90010"}, {"x", "KP-0000-000017"}} {
+	for _, tc := range [][2]string{{strings.Repeat("å", 60), ""}, {"spärrade", ""}, {"Spärrade 2027", "90010"}, {"x", "KP-0000-00001"}, {"y", "kp00000000"}} {
 		if err := save(tc[0], card.SavedFilter{Query: tc[1]}); err != nil {
 			t.Errorf("%q: %v", tc, err)
 		}

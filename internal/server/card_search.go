@@ -116,6 +116,9 @@ func (s *Server) renderSearch(v visit, w http.ResponseWriter, r *http.Request, s
 		return err
 	}
 	p.Orderers = orderers
+	if p.Saved, err = s.savedLinks(r.Context(), v); err != nil {
+		return err
+	}
 	if len(orderers) == 0 && len(p.Rows) > 0 && p.Filter.Orderer != "" {
 		// Across companies there is no list to choose from; the one that was chosen stands in every row.
 		p.Orderers = []view.Option{{Value: p.Filter.Orderer, Label: p.Rows[0].Orderer}}

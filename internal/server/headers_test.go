@@ -22,10 +22,12 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders", "/orders?show=all", "/orders/new", "/orders/new?kind=visitor", "/photos/1", address(k, "correct"),
 		myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"),
 		"/planned", "/planned?show=all", "/company", "/expiring", "/expiring/renewals/1", "/clean-up", "/clean-up?show=all", "/cards?cleanup=expired",
+		"/saved-searches", "/saved-searches/new", "/saved-searches/new?q=x&status=active",
 		"/selections/all", "/selections/paste", "/selections/1", "/plans/1", "/runs", "/runs/1", "/runs/1/receipt.csv", "/claims/1/picture",
 		"/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
 	}
 	post = []string{
+		"/saved-searches/new", "/saved-searches/1",
 		"/company", address(k, "planned", "1"), "/expiring/renewals", "/expiring/renewals/1", "/selections", "/selections/all", "/selections/paste",
 		"/selections/pasted", "/selections/1", "/selections/1/cards", "/plans/1", "/plans/1/instead", "/runs/1/undo", "/runs/1/retry",
 		"/login", "/language", "/switch", "/cards", "/cards/export",
@@ -102,6 +104,9 @@ func TestMethods(t *testing.T) {
 		"/expiring/renewals":  "POST",
 		"/selections":         "POST",
 		"/runs/1/undo":        "POST",
+		"/saved-searches":     "GET, HEAD",
+		"/saved-searches/1":   "POST",
+		"/saved-searches/new": "GET, HEAD, POST",
 	} {
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "BREW"} {
 			a := b.ask(b.request(method, path, nil))

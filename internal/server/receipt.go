@@ -37,6 +37,8 @@ const (
 	receiptWithdrawn        = "withdrawn"
 	receiptStaysBlocked     = "withdrawn_blocked"
 	receiptCompany          = "company"
+	receiptSearchSaved      = "search_saved"
+	receiptSearchChanged    = "search_changed"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -64,7 +66,7 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
 		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined,
 		receiptResent, receiptResentAlready, receiptNotWaitedFor, receiptNoAddress,
-		receiptPlanned, receiptGrace, receiptWithdrawn, receiptStaysBlocked, receiptCompany:
+		receiptPlanned, receiptGrace, receiptWithdrawn, receiptStaysBlocked, receiptCompany, receiptSearchSaved, receiptSearchChanged:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:
 		if len(v.actor.Roles) > 0 { // else the place has been lost meanwhile

@@ -59,6 +59,10 @@ func (s *Server) routes() http.Handler {
 		r.Post("/company", s.administrator(s.setCompany))
 
 		r.Get("/clean-up", s.keeper(s.showCleanUp))
+		r.Get("/saved-searches", s.keeper(s.showSearches))
+		r.Get("/saved-searches/new", s.keeper(s.askSearchName))
+		r.Post("/saved-searches/new", s.keeper(s.saveSearch))
+		r.Post("/saved-searches/{id}", s.keeper(s.changeSearch))
 
 		r.Get("/messages", s.keeper(s.showMessages))
 		r.Post("/cards/{id}/resend", s.orderer(s.resend))

@@ -31,6 +31,7 @@ type Store interface {
 	orderImporter
 	expiryStore
 	cleanUpStore
+	searchKeeper
 	renewalStore
 	selectionStore
 	planStore

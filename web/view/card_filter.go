@@ -15,6 +15,9 @@ func (f CardFilter) URL() string { return f.at("/cards") }
 // exportURL is the address of the page that writes a list of what is found.
 func (f CardFilter) exportURL() string { return f.withAfter("").at("/cards/export") }
 
+// saveURL is the address of the page that keeps the search under a name.
+func (f CardFilter) saveURL() string { return f.withAfter("").at("/saved-searches/new") }
+
 func (f CardFilter) at(path string) string {
 	v := url.Values{}
 	set := func(name, value string) {

@@ -45,6 +45,7 @@ func Gallery() []Page {
 		g.addRuns(add)
 		g.addPlanned(add)
 		g.addCleanUp(add)
+		g.addSavedSearches(add)
 	}
 	return pages
 }

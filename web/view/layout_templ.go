@@ -36,8 +36,8 @@ type Layout struct {
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
 	// Code is an action (block, approve, correct …), planned, grace, withdrawn, withdrawn_blocked, company, order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
-	// logout_everywhere, resent, resent_already, resend_not_waited_for, resend_no_address, forgotten, password_reset, email_asked or
-	// email_changed.
+	// logout_everywhere, resent, resent_already, resend_not_waited_for, resend_no_address, forgotten, password_reset, email_asked,
+	// email_changed, search_saved or search_changed.
 	Code string
 	// Card is the number of the card, when there is one.
 	Card string
@@ -796,6 +796,10 @@ func receiptText(l Layout, r Receipt) string {
 		return w.T("receipt.email_asked")
 	case "email_changed":
 		return w.T("receipt.email_changed")
+	case "search_saved":
+		return w.T("saved_search.receipt_saved")
+	case "search_changed":
+		return w.T("saved_search.receipt_changed")
 	}
 	return w.T("receipt.logout_everywhere")
 }
@@ -828,7 +832,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 310, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 314, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {
@@ -841,7 +845,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var32 string
 		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 311, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 315, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {

@@ -56,6 +56,8 @@ func TestEveryErrorHasAText(t *testing.T) {
 		{Field: "last_six", Code: "required"}, {Field: "last_six", Code: "invalid"}, {Field: "last_six", Code: "wrong"},
 		{Field: "cards", Code: "invalid"}, {Field: "form", Code: "nothing"}, {Field: "answer_file", Code: "required"}, {Field: "answer_file", Code: "unreadable"},
 		{Field: "card", Code: "required"}, {Field: "card", Code: "too_many"}, {Field: "reason", Code: "renewed"}, {Field: "email_7", Code: "invalid"},
+		{Field: "name", Code: "required"}, {Field: "name", Code: "too_long"}, {Field: "name", Code: "taken"}, {Field: "name_7", Code: "personal"},
+		{Field: "form", Code: "search_personal"}, {Field: "form", Code: "searches_full"},
 		{Field: "answer_file", Code: "too_long"}, {Field: "answer_file", Code: "faulty"}, {Field: "answer_file", Code: "stale"},
 	} {
 		if errorText(w, e) == unknown {
