@@ -1,4 +1,5 @@
 BEGIN;
+DROP INDEX claims_by_decision;
 DROP VIEW usable_searches;
 DROP TABLE start_searches;
 DROP TABLE saved_searches;

@@ -145,6 +145,9 @@ FROM (SELECT DISTINCT m.company_id, m.person_id FROM memberships m WHERE m.ended
 JOIN saved_searches s ON s.company_id = r.company_id AND (s.person_id = r.person_id OR s.shared);
 COMMENT ON VIEW usable_searches IS 'The searches that each person of a company may use, reader_id: the own ones and those that others share.';
 
+-- The start page tells of claims that were decided lately.
+CREATE INDEX claims_by_decision ON claims (company_id, decided_at) WHERE decided_at IS NOT NULL;
+
 REVOKE EXECUTE ON FUNCTION saved_searches_limit FROM PUBLIC;
 GRANT SELECT, INSERT (company_id, person_id, name, shared, query, status, kind, orderer_id, expires_before, cleanup), UPDATE (name, shared), DELETE
     ON saved_searches TO kortportal_app;

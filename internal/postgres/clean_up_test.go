@@ -275,6 +275,7 @@ func TestCleanUpCountsStop(t *testing.T) {
 	r := pgtest.NewRegister(t)
 	load(t, r)
 	for _, sql := range []string{
+		`UPDATE cards SET status = 'produced' WHERE company_id = 1001 AND id % 40 = 0`,
 		`ALTER TABLE card_orders DISABLE TRIGGER USER`,
 		`INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, deliver_to)
 			SELECT c.id, 1, c.company_id, c.kind, 'Anna', 'Familja', 'SE', 'Gatan 1' FROM cards c`,
@@ -305,6 +306,14 @@ func TestCleanUpCountsStop(t *testing.T) {
 	}
 	if _, err := s.CleanUp(t.Context(), by, true); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := s.Start(t.Context(), by); err != nil {
+		t.Fatal(err)
+	}
+	by.Roles = []account.Role{account.Administrator}
+	start, err := s.Start(t.Context(), by)
+	if err != nil || len(start.Waits) != 1 || start.Waits[0].Count != (card.Count{N: 200, Capped: true}) || !start.Waits[0].Since.IsZero() || len(start.Expiring) != 4 || start.Expiring[3].N == 0 {
+		t.Errorf("the start page shows %+v, %v", start, err)
 	}
 	for _, kind := range card.CleanUps() {
 		for _, typed := range []string{"", "anna1", "familja anna", "850101", "PL-001", "anna0"} {

@@ -103,17 +103,26 @@ func (s *Store) Desk(ctx context.Context, by account.Actor, name card.Queue, aft
 }
 
 func (s *Store) countQueue(ctx context.Context, q queue) (card.QueueCount, error) {
-	sql := `SELECT count(*), min(x.since) FROM (SELECT ` + q.since + ` AS since FROM ` + q.from + ` LIMIT @limit) x`
 	count := card.QueueCount{Queue: q.name}
-	var oldest *time.Time
-	if err := s.db.QueryRow(ctx, sql, pgx.StrictNamedArgs{"limit": queueBound + 1}).Scan(&count.N, &oldest); err != nil {
+	if err := scanQueue(s.db.QueryRow(ctx, q.counting(), pgx.StrictNamedArgs{"limit": queueBound + 1}), &count); err != nil {
 		return card.QueueCount{}, fmt.Errorf("postgres: count a queue: %w", err)
 	}
-	count.Oldest = day(oldest)
-	if count.N > queueBound {
-		count.N, count.Capped = queueBound, true
-	}
 	return count, nil
+}
+
+// counting is the query for how much lies in the queue, and since when.
+func (q queue) counting() string {
+	return `SELECT count(*), min(x.since) FROM (SELECT ` + q.since + ` AS since FROM ` + q.from + ` LIMIT @limit) x`
+}
+
+func scanQueue(row pgx.Row, count *card.QueueCount) error {
+	var oldest *time.Time
+	if err := row.Scan(&count.N, &oldest); err != nil {
+		return err
+	}
+	count.Oldest = day(oldest)
+	count.Count = bounded(count.N, queueBound)
+	return nil
 }
 
 func (s *Store) queueRows(ctx context.Context, by account.Actor, q queue, after card.ID) ([]card.QueueRow, error) {

@@ -398,6 +398,17 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return told(err), err
 		}},
+		"Start": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+			start, err := r.Store.Start(ctx, by)
+			for _, e := range start.Expiring {
+				told += e.N
+			}
+			return told + len(start.Claims), err
+		}},
+		"DeskStart": {twin: r.Issuer, shut: everyCompany, ask: func(by account.Actor) (int, error) {
+			start, err := r.Store.DeskStart(ctx, by)
+			return len(start.Queues) + start.Claims.N, err
+		}},
 		"KeepRenewal": {twin: c.Orderer, shut: noOrderers, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.KeepRenewal(ctx, by, []card.ID{expiring.ID})
 			return int(id), err

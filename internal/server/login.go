@@ -16,25 +16,10 @@ const (
 	deviceCookie   = "__Host-device"
 )
 
-// showStart leads to where the person works.
-func (s *Server) showStart(v visit, w http.ResponseWriter, r *http.Request) error {
-	return redirect(w, r, v.start())
-}
-
-func (v visit) start() string {
-	switch {
-	case v.seesCards():
-		return "/cards"
-	case v.actor.Is(account.Holder):
-		return "/my-cards"
-	}
-	return "/switch"
-}
-
 func (s *Server) showLogin(v visit, w http.ResponseWriter, r *http.Request) error {
 	next := ownPath(r.URL.Query().Get("next"))
 	if v.session.Person != 0 {
-		return redirect(w, r, nextOr(next, v.start()))
+		return redirect(w, r, nextOr(next, "/"))
 	}
 	p := view.Login{Layout: v.layout("/login"), Next: next}
 	if p.Next != "" && hasSessionCookie(r) {
@@ -167,7 +152,7 @@ func (s *Server) welcome(v visit, w http.ResponseWriter, r *http.Request) error 
 	if len(v.actor.Roles) == 0 {
 		return redirect(w, r, "/switch?"+url.Values{"next": {next}}.Encode())
 	}
-	return redirect(w, r, nextOr(next, v.start()))
+	return redirect(w, r, nextOr(next, "/"))
 }
 
 func (s *Server) logOut(_ visit, w http.ResponseWriter, r *http.Request) error {

@@ -20,7 +20,8 @@ func (s *Server) routes() http.Handler {
 
 	r.Group(func(r chi.Router) {
 		r.Use(s.forbidCrossOrigin, compress(), s.loadSession)
-		r.Get("/", s.member(s.showStart))
+		r.Get("/", s.member(s.begin))
+		r.Get("/start", s.member(s.showStart))
 		r.Get("/login", s.anyone(s.showLogin))
 		r.Post("/login", s.anyone(s.logIn))
 		r.Get("/welcome", s.member(s.welcome))

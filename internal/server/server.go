@@ -32,6 +32,7 @@ type Store interface {
 	expiryStore
 	cleanUpStore
 	searchKeeper
+	startStore
 	renewalStore
 	selectionStore
 	planStore

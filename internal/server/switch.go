@@ -94,7 +94,7 @@ func nextOr(next, otherwise string) string {
 // leadToPlace answers a page of the companies' cards for somebody who works elsewhere: at own cards, or nowhere yet.
 func (s *Server) leadToPlace(v visit, w http.ResponseWriter, r *http.Request) error {
 	if len(v.actor.Roles) > 0 {
-		return redirect(w, r, v.start())
+		return redirect(w, r, "/my-cards")
 	}
 	return redirect(w, r, "/switch?"+url.Values{"next": {addressOf(r)}}.Encode())
 }

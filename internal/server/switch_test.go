@@ -11,6 +11,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/i18n"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -132,7 +133,7 @@ func TestDisabledLoginIsOut(t *testing.T) {
 	b.get("/cards").mustLeadTo("/login?next=%2Fcards")
 }
 
-// Where everybody lands after login.
+// Everybody lands on the start page after login.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
@@ -140,20 +141,22 @@ func TestStart(t *testing.T) {
 	k := company.Card(t, pgtest.Spec{Status: card.Active})
 	for name, tc := range map[string]struct {
 		who  account.Actor
-		want string
+		want i18n.Key
 	}{
-		"orderer":       {company.Orderer, "/cards"},
-		"administrator": {company.Administrator, "/cards"},
-		"issuer":        {p.Issuer, "/cards"},
-		"holder":        {k.Holder, "/my-cards"},
+		"orderer":       {company.Orderer, "start.waits_for_you"},
+		"administrator": {company.Administrator, "start.waits_for_orderers"},
+		"issuer":        {p.Issuer, "start.at_desk"},
+		"holder":        {k.Holder, "start.nothing"},
 	} {
 		b := p.browser(t)
 		b.logIn(p.email(t, tc.who.Person))
-		b.get("/").mustLeadTo(tc.want) // nobody is asked who has no choice
-		b.get("/login").mustLeadTo(tc.want)
+		b.get("/").mustBe(http.StatusOK).mustSay(swedish(tc.want)) // nobody is asked who has no choice
+		b.get("/start").mustBe(http.StatusOK).mustSay(swedish(tc.want))
+		b.get("/login").mustLeadTo("/")
 		b.get("/login?next=%2Fhelp").mustLeadTo("/help")
 		if name == "holder" {
 			b.post("/cards", "q", "x").mustBe(http.StatusForbidden)
+			b.get("/cards").mustLeadTo("/my-cards")
 		}
 	}
 	p.browser(t).get("/").mustLeadTo("/login")

@@ -109,6 +109,9 @@ func (v visit) layout(path string) view.Layout {
 	}
 	l.Company = v.companyName()
 	l.CanSwitch = len(v.places()) > 1
+	if len(v.actor.Roles) > 0 {
+		l.Nav = append(l.Nav, "start")
+	}
 	if v.actor.Is(account.Issuer) {
 		l.Nav = append(l.Nav, "desk")
 	}

@@ -46,6 +46,7 @@ func Gallery() []Page {
 		g.addPlanned(add)
 		g.addCleanUp(add)
 		g.addSavedSearches(add)
+		g.addStart(add)
 	}
 	return pages
 }
