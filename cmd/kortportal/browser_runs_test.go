@@ -58,6 +58,17 @@ func TestManyCardsInABrowser(t *testing.T) {
 	s.click(`main form button`)
 	s.sees("1 valt kort", numbers[2])
 
+	// Cleaning up takes three clicks: review, show what will happen, do it.
+	s.open("/clean-up")
+	s.picture("runs-clean-up")
+	s.click(`form.clean-up-review:has(input[name=action]) button`)
+	s.sees("Terminera", "Varför")
+	s.click(`.plan-form button`)
+	s.sees("kan aldrig användas igen")
+	s.click(`.plan-apply button`)
+	s.finished()
+	s.sees("utför")
+
 	s.logOut()
 	s.logIn("administrator")
 	s.open("/cards?status=active")

@@ -15,6 +15,7 @@ type Start struct {
 	Savings  Savings
 	Expiring []StepCount
 	Searches []SavedSearch
+	Runs     []Run // of the company, the latest three, each with the number of all its cards and of those that were done
 }
 
 // Wait is how many cards of a status wait for somebody.

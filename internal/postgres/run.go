@@ -209,11 +209,25 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 	return r, nil
 }
 
-// Runs are the company's runs, the latest first, without counts. ErrNotFound: the actor sees no company's cards.
+// Runs are the company's runs, the latest first, each with the number of all its cards and of those that were done. ErrNotFound: the actor sees
+// no company's cards.
 func (s *Store) Runs(ctx context.Context, by account.Actor, before card.PlanID) (runs []card.Run, next card.PlanID, err error) {
 	if !ofItsCompany(by) {
 		return nil, 0, card.ErrNotFound
 	}
+	batch := &pgx.Batch{}
+	queueRuns(batch, by, before, card.PageSize+1, &runs)
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, 0, fmt.Errorf("postgres: runs: %w", err)
+	}
+	if len(runs) > card.PageSize {
+		runs = runs[:card.PageSize]
+		next = runs[len(runs)-1].Plan.ID
+	}
+	return runs, next, nil
+}
+
+func queueRuns(batch *pgx.Batch, by account.Actor, before card.PlanID, limit int, runs *[]card.Run) {
 	const q = `
 		SELECT ` + runColumns + `,
 		       (SELECT count(*)::integer FROM plan_cards k WHERE k.plan_id = p.id),
@@ -222,24 +236,16 @@ func (s *Store) Runs(ctx context.Context, by account.Actor, before card.PlanID) 
 		WHERE r.company_id = @company AND (@before = 0 OR r.plan_id < @before)
 		ORDER BY r.plan_id DESC
 		LIMIT @limit`
-	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "before": before, "limit": card.PageSize + 1})
-	if err != nil {
-		return nil, 0, fmt.Errorf("postgres: runs: %w", err)
-	}
-	runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (card.Run, error) {
-		var all, done int
-		r, err := readRun(row, &all, &done)
-		r.Plan.N, r.Counts = all, []card.ResultCount{{Result: card.Done, N: done}}
-		return r, err
+	args := pgx.StrictNamedArgs{"company": by.Company, "person": by.Person, "before": before, "limit": limit}
+	batch.Queue(q, args).Query(func(answer pgx.Rows) (err error) {
+		*runs, err = pgx.CollectRows(answer, func(row pgx.CollectableRow) (card.Run, error) {
+			var all, done int
+			r, err := readRun(row, &all, &done)
+			r.Plan.N, r.Counts = all, []card.ResultCount{{Result: card.Done, N: done}}
+			return r, err
+		})
+		return err
 	})
-	if err != nil {
-		return nil, 0, fmt.Errorf("postgres: runs: %w", err)
-	}
-	if len(runs) > card.PageSize {
-		runs = runs[:card.PageSize]
-		next = runs[len(runs)-1].Plan.ID
-	}
-	return runs, next, nil
 }
 
 // RunRows is a page of the cards of a run of the company's, by name, or of those of one result. ErrNotFound as of Run.

@@ -11,6 +11,9 @@ import (
 	"kortportal/internal/card"
 )
 
+// runsOfStart is how many runs the start page shows.
+const runsOfStart = 3
+
 // Start is what waits for a person of a company and what there is to know, asked for at once. An orderer's are the cards that he or she is
 // responsible for, another's those of the whole company. ErrNotFound: the actor sees no company's cards.
 func (s *Store) Start(ctx context.Context, by account.Actor) (card.Start, error) {
@@ -26,6 +29,7 @@ func (s *Store) Start(ctx context.Context, by account.Actor) (card.Start, error)
 	queueExpiring(batch, by, own, &start)
 	queueSavings(batch, by, own, &start.Savings)
 	queueSearches(batch, by, &start.Searches)
+	queueRuns(batch, by, 0, runsOfStart, &start.Runs)
 	var all card.Results
 	newFinder(by, ofCompany, card.Search{}).queueCounts(batch, nil, &all)
 	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {

@@ -60,6 +60,11 @@ func TestCleanUpPage(t *testing.T) {
 		t.Fatalf("the page links to %v", page.links())
 	}
 	b.get(own).mustShow(mine.Number.String())
+	selection := b.sendForm(page, "/selections/all").mustBe(http.StatusSeeOther).location()
+	if !strings.HasSuffix(selection, "?action=terminate&reason=not_in_use") {
+		t.Errorf("reviewed at %s", selection)
+	}
+	b.get(selection).mustBe(http.StatusOK).mustSay(swedish("selection.title", i18n.Count(1)), mine.Number.String(), swedish("selection.submit"))
 	b.get("/clean-up?show=all").mustBe(http.StatusOK).mustSay(i18n.For(i18n.Swedish).Kronor(7000), swedish("clean_up.only_orderer"))
 	all := p.logIn(t, c.Administrator).get("/clean-up").mustBe(http.StatusOK).mustSay(i18n.For(i18n.Swedish).Kronor(7000)).mustNotSay(swedish("clean_up.mine"))
 	if !slices.Contains(all.links(), "/cards?cleanup=never_activated") {

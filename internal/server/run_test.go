@@ -131,6 +131,7 @@ func TestManyCardsFromTickToUndo(t *testing.T) {
 	if now := p.look(t, c.Orderer, anna); now.Status != card.Active {
 		t.Errorf("undone, the card is %s", now.Status)
 	}
+	b.get("/start").mustBe(http.StatusOK).mustSay(swedish("start.runs"), swedish("run.some_of", i18n.Int("done", 2), i18n.Int("all", 4)))
 	b.get("/runs").mustBe(http.StatusOK).mustSay(swedish("run.title", i18n.Str("id", strings.TrimPrefix(undo, "/runs/"))))
 
 	// The company's other people see the receipt, nobody else sees anything, and the plan is its maker's.

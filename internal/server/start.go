@@ -58,6 +58,9 @@ func (s *Server) showStart(v visit, w http.ResponseWriter, r *http.Request) erro
 	for _, c := range found.Claims {
 		p.Claims = append(p.Claims, view.AnsweredClaim{Card: int64(c.Card), Number: c.Number.String(), Holder: c.Holder.Full(), Accepted: c.Accepted, Decided: c.Decided})
 	}
+	for _, run := range found.Runs {
+		p.Runs = append(p.Runs, runLine(run))
+	}
 	for _, c := range found.Statuses {
 		p.Statuses = append(p.Statuses, view.StatusCount{Code: string(c.Status), Count: c.N, Capped: c.Capped})
 	}

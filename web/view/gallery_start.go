@@ -22,6 +22,10 @@ func (g sample) addStart(add func(string, templ.Component)) {
 			Statuses: g.search().Statuses[1:], Savings: Fee{Cards: 61, Ore: 213500}, Searches: g.savedSearches(),
 			Expiring: []StepCount{{Step: "one_week"}, {Step: "one_month", Count: 4}, {Step: "three_months", Count: 31}, {Step: "six_months", Count: 200, Capped: true}},
 		}
+		p.Runs = []RunLine{
+			{ID: 18, Terms: PlanTerms{Action: "unblock"}, By: "Märta Sjöstrand-Widmark", Started: at("2026-11-22 13:10"), N: 297, Done: 297, Undoes: 17},
+			{ID: 17, Terms: PlanTerms{Action: "block"}, By: "Märta Sjöstrand-Widmark", Started: at("2026-11-22 13:06"), N: 312, Done: 297},
+		}
 		p.Nav = []string{"start", "cards", "orders", "expiring", "clean_up", "messages", "my_cards", "account", "help"}
 		change(&p)
 		return StartPage(p)
@@ -29,7 +33,7 @@ func (g sample) addStart(add func(string, templ.Component)) {
 	add("start", start(func(*Start) {}))
 	add("start-administrator", start(func(p *Start) { p.Orderer, p.Whose, p.OwnCards, p.Claims = false, "", 0, nil }))
 	add("start-nothing", start(func(p *Start) {
-		p.Waits, p.Claims, p.OwnCards, p.Statuses, p.Savings, p.Searches = nil, nil, 0, nil, Fee{}, nil
+		p.Waits, p.Claims, p.OwnCards, p.Statuses, p.Savings, p.Searches, p.Runs = nil, nil, 0, nil, Fee{}, nil, nil
 		for i := range p.Expiring {
 			p.Expiring[i].Count, p.Expiring[i].Capped = 0, false
 		}

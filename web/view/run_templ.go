@@ -1615,6 +1615,11 @@ func runReceipt(p Run) templ.Component {
 	})
 }
 
+// runLineText is how far a run has come, by whom and when it was begun.
+func runLineText(w *i18n.Printer, r RunLine) string {
+	return w.T("run.some_of", i18n.Int("done", int64(r.Done)), i18n.Int("all", int64(r.N))) + ", " + r.By + ", " + w.DateTime(r.Started)
+}
+
 func runTitle(w *i18n.Printer, p Run) string {
 	if p.Finished.IsZero() {
 		return w.T("run.title_under_way", i18n.Str("id", strconv.FormatInt(p.ID, 10)))
