@@ -114,7 +114,7 @@ func (c userInvite) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		err = s.Invite(ctx, account.NewMember{
-			Identity: identity, Given: c.Given, Family: c.Family, Email: email, Language: c.Language, Company: company, Role: account.Role(c.Role),
+			Identity: identity, Given: c.Given, Family: c.Family, Email: email, Language: c.Language, Company: company, Roles: []account.Role{account.Role(c.Role)},
 		})
 		if errors.Is(err, account.ErrTaken) {
 			return errors.New("somebody with this identity number or e-mail address logs in already: user grant gives a role")

@@ -171,7 +171,7 @@ type NewMember struct {
 	Email    Email
 	Language string
 	Company  CompanyID
-	Role     Role
+	Roles    []Role
 }
 
 // Sentinels of login. Unknown, wrong and disabled are one error, so that nothing tells them apart.
@@ -184,6 +184,12 @@ var (
 	ErrNotFound = errors.New("account: not found")
 	// ErrTaken: the e-mail address belongs to another login.
 	ErrTaken = errors.New("account: e-mail address is taken")
+	// ErrWorksHere: the person works for the company already.
+	ErrWorksHere = errors.New("account: works for the company already")
+	// ErrLastAdministrator: the company would be left without an administrator who can log in.
+	ErrLastAdministrator = errors.New("account: last administrator of the company")
+	// ErrHasCards: an orderer answers for cards that are not at an end.
+	ErrHasCards = errors.New("account: orderer answers for cards")
 )
 
 // Throttled is ErrThrottled with the time after which a new attempt is heard.

@@ -29,6 +29,9 @@ const (
 	PasswordReset      Template = "password_reset"      // with a link
 	ConfirmEmail       Template = "confirm_email"       // to the new address, with a link
 	EmailChanged       Template = "email_changed"       // to the old address
+	JoinedCompany      Template = "joined_company"      // to whoever has a log-in already
+	CardsHandedOver    Template = "cards_handed_over"   // to the orderer who answered for them
+	CardsTakenOver     Template = "cards_taken_over"    // to the orderer who answers for them now
 )
 
 // Data are words that a template needs. It has no place for a personnummer, a PIN or a token.
@@ -39,6 +42,8 @@ type Data struct {
 	LastDay    string      `json:"last_day,omitempty"`    // YYYY-MM-DD, on which the card is valid
 	Reason     card.Reason `json:"reason,omitempty"`      // why an order was rejected
 	Expiring   []Expiring  `json:"expiring,omitempty"`    // cards that are about to expire, those with the first LastDay first
+	Cards      int         `json:"cards,omitempty"`       // how many were handed over
+	Orderer    string      `json:"orderer,omitempty"`     // to whom, or from whom
 }
 
 // Expiring is how many cards expire within the time of a step.
@@ -51,6 +56,7 @@ type Expiring struct {
 type Letter struct {
 	ID       ID
 	Template Template
+	Person   account.PersonID
 	Name     string // the receiver's given name
 	Email    account.Email
 	Language string // sv or en

@@ -9,7 +9,6 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
-	"kortportal/internal/messages"
 )
 
 // AddPerson makes a login, and the person where the identity is nobody's yet; one who is there keeps the name. ErrTaken: the person
@@ -49,37 +48,14 @@ func (s *Store) AddPerson(ctx context.Context, p account.NewPerson) (account.Per
 // identity is nobody's yet. ErrTaken: the person has a login, or the e-mail address is somebody's.
 func (s *Store) Invite(ctx context.Context, n account.NewMember) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		const person = `
-			INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
-			VALUES (@kind, @country, @number, @given, @family)
-			ON CONFLICT ON CONSTRAINT persons_identity_unique DO NOTHING`
-		_, err := tx.Exec(ctx, person, pgx.StrictNamedArgs{
-			"kind": n.Identity.Kind, "country": n.Identity.Country, "number": n.Identity.Number(), "given": n.Given, "family": n.Family,
-		})
+		person, err := findOrMakePerson(ctx, tx, n)
 		if err != nil {
-			return fmt.Errorf("postgres: invite: %w", refusal(err))
+			return fmt.Errorf("postgres: invite: %w", err)
 		}
-		const member = `
-			WITH p AS (
-			    SELECT o.id, c.name FROM persons o JOIN companies c ON c.id = @company
-			    WHERE o.identity_country = @country AND o.identity_kind = @kind AND o.identity_number = @number
-			      AND NOT EXISTS (SELECT FROM logins l WHERE l.person_id = o.id OR l.email = @email)
-			), m AS (
-			    INSERT INTO memberships (company_id, person_id, role) SELECT @company, p.id, @role FROM p
-			    ON CONFLICT (company_id, person_id, role) DO UPDATE SET ended_at = NULL
-			)
-			SELECT p.id, p.name FROM p`
-		m := message{template: messages.Invitation, email: n.Email, language: n.Language}
-		err = tx.QueryRow(ctx, member, pgx.StrictNamedArgs{
-			"kind": n.Identity.Kind, "country": n.Identity.Country, "number": n.Identity.Number(), "email": n.Email, "company": n.Company, "role": n.Role,
-		}).Scan(&m.person, &m.data.Company)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		if person.hasLogin || person.addressTaken {
 			return account.ErrTaken
-		case err != nil:
-			return fmt.Errorf("postgres: invite: %w", refusal(err))
 		}
-		return s.enqueueMessage(ctx, tx, m)
+		return s.takeIn(ctx, tx, account.Actor{Company: n.Company}, person, n)
 	})
 }
 
@@ -124,23 +100,20 @@ func storedNumber(n account.OrgNumber) string {
 
 // AddRole makes a person administrator or orderer of a company, again if need be.
 func (s *Store) AddRole(ctx context.Context, person account.PersonID, company account.CompanyID, role account.Role) error {
-	const q = `
-		INSERT INTO memberships (company_id, person_id, role) VALUES (@company, @person, @role)
-		ON CONFLICT (company_id, person_id, role) DO UPDATE SET ended_at = NULL`
+	const q = `INSERT INTO membership_events (company_id, person_id, role, action) VALUES (@company, @person, @role, 'begin')`
 	if _, err := s.db.Exec(ctx, q, pgx.StrictNamedArgs{"company": company, "person": person, "role": role}); err != nil {
 		return fmt.Errorf("postgres: add role: %w", refusal(err))
 	}
 	return nil
 }
 
-// EndRole ends it from now on; what the person did stays in the history.
+// EndRole ends it from now on; what the person did stays in the history. ErrNotFound: the person has no such role. ErrLastAdministrator,
+// ErrHasCards: the company cannot do without.
 func (s *Store) EndRole(ctx context.Context, person account.PersonID, company account.CompanyID, role account.Role) error {
-	const q = `
-		UPDATE memberships SET ended_at = clock_now()
-		WHERE company_id = @company AND person_id = @person AND role = @role AND ended_at IS NULL`
+	const q = `INSERT INTO membership_events (company_id, person_id, role, action) VALUES (@company, @person, @role, 'end')`
 	tag, err := s.db.Exec(ctx, q, pgx.StrictNamedArgs{"company": company, "person": person, "role": role})
 	if err != nil {
-		return fmt.Errorf("postgres: end role: %w", err)
+		return fmt.Errorf("postgres: end role: %w", refusal(err))
 	}
 	if tag.RowsAffected() == 0 {
 		return account.ErrNotFound

@@ -73,7 +73,9 @@ func TestNobodyForgesEvents(t *testing.T) {
 	former := c.NewMember(t, card.Name{Given: "Frida", Family: "Före"}, account.Orderer)
 	formers := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: former})
 	block := eventOn(k, card.Block, card.Blocked, c.Orderer.Person, account.Orderer, card.Lost)
-	formerly := eventOn(formers, card.Block, card.Blocked, former.Person, account.Orderer, card.Lost)
+	gone := c.NewMember(t, card.Name{Given: "Gun", Family: "Gången"}, account.Orderer)
+	left := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: gone})
+	c.LoseOrderer(t, gone.Person)
 	handOver := eventOn(k, card.HandOver, card.Active, c.Administrator.Person, account.Administrator, card.NoReason)
 	handOver.Successor = c.OtherOrderer.Person
 	ok := inserting(block)
@@ -130,9 +132,8 @@ func TestNobodyForgesEvents(t *testing.T) {
 			"card_events_successor_is_orderer", inserting(handOver)},
 		{"a hand-over to another company", but(handOver, func(e *rawEvent) { e.Successor = stranger.Orderer.Person }),
 			"card_events_successor_is_orderer", inserting(handOver)},
-		{"a former orderer", first(
-			statement(`UPDATE memberships SET ended_at = now() WHERE person_id = $1`, former.Person),
-			inserting(formerly)), "card_events_member", inserting(formerly)},
+		{"a former orderer", inserting(eventOn(left, card.Block, card.Blocked, gone.Person, account.Orderer, card.Lost)), "card_events_member",
+			inserting(eventOn(formers, card.Block, card.Blocked, former.Person, account.Orderer, card.Lost))},
 		{"an event for another's card in the same statement", statement(`
 			INSERT INTO card_events (`+columns+`)
 			SELECT c.id, c.version + 1, c.company_id, c.kind, 'block', c.status, 'blocked', $2, 'orderer', 'lost' FROM cards c WHERE c.id = ANY ($1)`,

@@ -326,9 +326,7 @@ func TestHandOver(t *testing.T) {
 		t.Errorf("the new orderer: %v", err)
 	}
 	// Whose membership has ended acts no more; the administrator hands over what is left.
-	if err := r.Store.EndRole(t.Context(), c.OtherOrderer.Person, c.ID, account.Orderer); err != nil {
-		t.Fatal(err)
-	}
+	c.LoseOrderer(t, c.OtherOrderer.Person)
 	refused(t, k, c.OtherOrderer, card.Unblock, card.RuleMember)
 	refused(t, k, c.Administrator, card.HandOver, "card_events_successor_is_orderer")
 	do := card.Command{Card: k.ID, Version: k.Version, Action: card.HandOver, Successor: c.Orderer.Person, Reason: card.EmploymentEnded}

@@ -278,18 +278,14 @@ func TestFormerOrderersAreNotReminded(t *testing.T) {
 	c := r.NewCompany(t)
 	morning(t, r)
 	k := inUse(t, c, r.Today(t).AddDate(0, 0, 7))
-	end := func(at string) {
-		t.Helper()
-		if _, err := r.Owner.Exec(t.Context(), `UPDATE memberships SET ended_at = `+at+` WHERE person_id = $1`, c.Orderer.Person); err != nil {
-			t.Fatal(err)
-		}
-	}
-	end("clock_now()")
+	c.LoseOrderer(t, c.Orderer.Person)
 	remind(t, r)
 	if got := reminders(t, r, k); !slices.Equal(got, []string{"one_week to holder"}) {
 		t.Errorf("a former orderer: %q", got)
 	}
-	end("NULL")
+	if err := r.Store.AddRole(t.Context(), c.Orderer.Person, c.ID, account.Orderer); err != nil {
+		t.Fatal(err)
+	}
 	remind(t, r)
 	if got := reminders(t, r, k); len(got) != 2 {
 		t.Errorf("an orderer: %q", got)

@@ -194,7 +194,7 @@ func (s *Store) letter(ctx context.Context, id messages.ID) (messages.Letter, er
 	l := messages.Letter{ID: id}
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		const q = `
-			SELECT m.template, p.given_name, m.email, m.language, m.data, coalesce(m.card_id, 0), c.person_id IS NOT DISTINCT FROM m.person_id,
+			SELECT m.template, m.person_id, p.given_name, m.email, m.language, m.data, coalesce(m.card_id, 0), c.person_id IS NOT DISTINCT FROM m.person_id,
 			       coalesce(t.purpose, '')
 			FROM messages m
 			JOIN persons p ON p.id = m.person_id
@@ -202,7 +202,7 @@ func (s *Store) letter(ctx context.Context, id messages.ID) (messages.Letter, er
 			LEFT JOIN cards c ON c.id = m.card_id
 			WHERE m.id = @message`
 		err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"message": id}).
-			Scan(&l.Template, &l.Name, &l.Email, &l.Language, &l.Data, &l.Card, &l.Own, &l.Link.Purpose)
+			Scan(&l.Template, &l.Person, &l.Name, &l.Email, &l.Language, &l.Data, &l.Card, &l.Own, &l.Link.Purpose)
 		if err != nil || l.Link.Purpose == "" {
 			return err
 		}

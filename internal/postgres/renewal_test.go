@@ -276,17 +276,13 @@ func TestTheTermsOfARenewal(t *testing.T) {
 	if err != nil || kept.DeliverTo != terms.DeliverTo || kept.Rows[0].Order.Reference != terms.Reference || kept.Rows[0].Order.Email != "a@home.example" || kept.Good() != 1 {
 		t.Errorf("%+v, %v", kept, err)
 	}
-	membership := func(ended string) {
-		t.Helper()
-		if _, err := r.Owner.Exec(t.Context(), `UPDATE memberships SET ended_at = `+ended+` WHERE person_id = $1`, c.Orderer.Person); err != nil {
-			t.Fatal(err)
-		}
-	}
-	membership("clock_now()")
+	c.LoseOrderer(t, c.Orderer.Person)
 	if _, err := r.Store.ApplyRenewal(t.Context(), c.Orderer, id, terms, card.OnlyGood); !errors.Is(err, card.ErrNotAllowed) || ruleOf(err) != string(card.RuleMember) {
 		t.Errorf("by a former orderer: %v", err)
 	}
-	membership("NULL")
+	if err := r.Store.AddRole(t.Context(), c.Orderer.Person, c.ID, account.Orderer); err != nil {
+		t.Fatal(err)
+	}
 	if done, err := r.Store.ApplyRenewal(t.Context(), c.Orderer, id, terms, card.OnlyGood); err != nil || done.Good() != 1 {
 		t.Errorf("by an orderer: %v", err)
 	}

@@ -202,6 +202,7 @@ func TestRolesAreReadAnew(t *testing.T) {
 	r := pgtest.NewRegister(t)
 	c := r.NewCompany(t)
 	person, email := r.NewLogin(t)
+	logInAs(t, r, c.Administrator.Person, "ada@company.example", "sv") // who stays, so that the other may leave
 	token := "roles"
 	commit(t, r, token, account.Session{Person: person, Place: account.AtCompany, Company: c.ID})
 	roles := func() string {
@@ -302,7 +303,7 @@ func TestAStandingIsNeverOld(t *testing.T) {
 		`UPDATE persons SET given_name = 'Nynnes' WHERE id = (SELECT max(person_id) FROM logins)`,
 		`UPDATE companies SET name = 'Nytt Namn AB' WHERE id = (SELECT max(id) FROM companies)`,
 		`UPDATE memberships SET ended_at = NULL`,
-		`DELETE FROM memberships WHERE company_id = (SELECT min(company_id) FROM memberships)`,
+		`DELETE FROM memberships m USING logins l WHERE l.person_id = m.person_id AND m.company_id = (SELECT min(company_id) FROM memberships)`,
 		`INSERT INTO issuer_staff (person_id) SELECT max(person_id) FROM logins`,
 		`UPDATE issuer_staff SET ended_at = clock_now()`,
 	} {

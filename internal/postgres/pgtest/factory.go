@@ -143,6 +143,18 @@ func (c *Company) NewMember(t testing.TB, name card.Name, roles ...account.Role)
 	return account.Actor{Person: person, Company: c.ID, Roles: roles}
 }
 
+// LoseOrderer ends the role of an orderer who answers for cards, as was possible once and leaves them without an orderer.
+func (c *Company) LoseOrderer(t testing.TB, person account.PersonID) {
+	t.Helper()
+	const q = `
+		ALTER TABLE memberships DISABLE TRIGGER memberships_end;
+		INSERT INTO membership_events (company_id, person_id, role, action) VALUES (%d, %d, 'orderer', 'end');
+		ALTER TABLE memberships ENABLE ALWAYS TRIGGER memberships_end`
+	if _, err := c.Register.Owner.Exec(context.Background(), fmt.Sprintf(q, c.ID, person)); err != nil {
+		t.Fatalf("pgtest: lose an orderer: %v", err)
+	}
+}
+
 // Suspend gives the company an unpaid invoice that is overdue, and returns its id.
 func (c *Company) Suspend(t testing.TB) (invoice int64) {
 	t.Helper()
