@@ -116,6 +116,7 @@ type Row struct {
 type Card struct {
 	Row
 	OrgNumber      string
+	OrdererID      account.PersonID // who is responsible now
 	OrderedBy      Name
 	Since          time.Time // when the effective status began
 	Works          bool      // at the gate, now
@@ -125,6 +126,11 @@ type Card struct {
 	Events         []Event         // oldest first
 	PlannedActions []PlannedAction // oldest first, whatever became of them
 	Reminders      []Reminder      // that it expires, oldest first
+
+	// Who acts today in the place of the orderer, and the last day of that; zero when nobody does.
+	Deputy      Name
+	DeputyID    account.PersonID
+	DeputyUntil time.Time
 }
 
 // Choice is an action that belongs to one of the actor's roles, or in a company to an orderer: open, or refused by a rule.

@@ -56,8 +56,11 @@ type OrdererMatch struct {
 	Count
 }
 
-// Orderer is somebody who is responsible for cards of the company.
+// Orderer is somebody who is, or was, responsible for cards of the company.
 type Orderer struct {
 	ID   account.PersonID
 	Name Name
+	Now  bool // or was one
+	// ActsUntil is the last day on which the actor is this orderer's deputy, when today is one of them; else zero.
+	ActsUntil time.Time
 }

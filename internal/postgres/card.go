@@ -125,7 +125,7 @@ func (s *Store) ask(ctx context.Context, q question) error {
 func askCard(by account.Actor, where string, id card.ID, c *card.Card) question {
 	const q = `
 		SELECT ` + rowColumns + `,
-		       co.org_number, b.given_name, b.family_name,
+		       co.org_number, c.orderer_id, b.given_name, b.family_name,
 		       s.works AND c.kind = 'standard' AND NOT x.expired AND NOT x.suspended,
 		       NOT x.expired AND c.status = ANY (x.billed),
 		       CASE WHEN x.expired OR x.ending THEN '' ELSE coalesce(w.role, '') END,
@@ -174,6 +174,7 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		               ORDER BY m.created_at, m.reader)
 		        FROM card_reminders m JOIN persons mp ON mp.id = m.person_id
 		        WHERE m.card_id = c.id),
+		       coalesce(dp.id, 0), coalesce(dp.given_name, ''), coalesce(dp.family_name, ''), dp.last_day,
 		       (SELECT json_agg(json_build_object(` + plannedFields + `) ORDER BY pl.id)
 		        FROM planned_actions pl ` + plannedTables + `
 		        WHERE pl.card_id = c.id)
@@ -189,6 +190,9 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		    FROM (SELECT today() AS day OFFSET 0) d
 		    OFFSET 0 -- asked once, not at each of its places
 		) x
+		LEFT JOIN LATERAL (
+		    SELECT y.id, y.given_name, y.family_name, d.last_day FROM current_deputies d JOIN persons y ON y.id = d.deputy_id
+		    WHERE d.company_id = c.company_id AND d.orderer_id = c.orderer_id LIMIT 1) dp ON true
 		WHERE c.id = @card AND `
 
 	return question{q + where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)}), func(row pgx.Row) error {
@@ -207,13 +211,15 @@ func readCard(row pgx.Row, c *card.Card) error {
 		events  []eventJSON
 		told    []reminderJSON
 		plans   []plannedJSON
+		until   *time.Time
 	)
 	fields := append(rowFields(&c.Row, &validTo),
-		&c.OrgNumber, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told, &plans)
+		&c.OrgNumber, &c.OrdererID, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told,
+		&c.DeputyID, &c.Deputy.Given, &c.Deputy.Family, &until, &plans)
 	if err := row.Scan(fields...); err != nil {
 		return err
 	}
-	c.ValidTo = day(validTo)
+	c.ValidTo, c.DeputyUntil = day(validTo), day(until)
 	for _, e := range events {
 		event := e.event()
 		if event.From != event.To {

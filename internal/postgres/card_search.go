@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -270,18 +271,21 @@ func merge(sets ...pgx.NamedArgs) pgx.NamedArgs {
 // Orderers are those who may be responsible for cards of the actor's company, in alphabetical order.
 func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error) {
 	const q = `
-		SELECT p.id, p.given_name, p.family_name
+		SELECT p.id, p.given_name, p.family_name, m.ended_at IS NULL, d.last_day
 		FROM memberships m JOIN persons p ON p.id = m.person_id
+		LEFT JOIN current_deputies d ON d.company_id = m.company_id AND d.orderer_id = m.person_id AND d.deputy_id = @person
 		WHERE m.company_id = @company AND m.role = 'orderer'
 		ORDER BY p.name_key, p.id
 		LIMIT 500`
-	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company})
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: orderers: %w", err)
 	}
 	orderers, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (card.Orderer, error) {
 		var o card.Orderer
-		err := row.Scan(&o.ID, &o.Name.Given, &o.Name.Family)
+		var until *time.Time
+		err := row.Scan(&o.ID, &o.Name.Given, &o.Name.Family, &o.Now, &until)
+		o.ActsUntil = day(until)
 		return o, err
 	})
 	if err != nil {

@@ -35,30 +35,34 @@ func (s *Store) tell(ctx context.Context, tx pgx.Tx, action card.Action, cards .
 	return s.mail(ctx, tx, template, reader, cards)
 }
 
-// mail writes a mail about each of some cards to its holder or its orderer.
+// mail writes a mail about each of some cards to its holder, or to its orderer and whoever acts in the orderer's place.
 func (s *Store) mail(ctx context.Context, tx pgx.Tx, template messages.Template, reader account.Role, cards []card.ID) error {
 	const q = `
 		SELECT c.id, coalesce(c.person_id, 0), c.orderer_id, c.company_id, coalesce(c.printed_company, co.name), coalesce(c.number, ''), c.valid_to,
 		       coalesce(c.printed_given_name || ' ' || c.printed_family_name, p.given_name || ' ' || p.family_name, ''),
 		       coalesce(o.email, ''), CASE WHEN o.email IS NULL THEN '' ELSE o.language END,
-		       (SELECT e.reason FROM card_events e WHERE e.card_id = c.id AND e.seq = c.version)
+		       (SELECT e.reason FROM card_events e WHERE e.card_id = c.id AND e.seq = c.version), d.deputies
 		FROM unnest(@cards::bigint[]) WITH ORDINALITY i (id, nth)
 		JOIN cards c ON c.id = i.id
 		JOIN companies co ON co.id = c.company_id
 		LEFT JOIN persons p ON p.id = c.person_id
 		LEFT JOIN LATERAL (SELECT x.email, x.language FROM card_orders x WHERE x.card_id = c.id ORDER BY x.seq DESC LIMIT 1) o ON true
+		CROSS JOIN LATERAL (SELECT ARRAY(SELECT x.deputy_id FROM current_deputies x
+		                                 WHERE @deputies AND x.company_id = c.company_id AND x.orderer_id = c.orderer_id) AS deputies) d
 		ORDER BY i.nth`
-	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"cards": cards})
+	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"cards": cards, "deputies": reader == account.Orderer})
 	if err != nil {
 		return fmt.Errorf("postgres: mail about cards: %w", err)
 	}
+	deputies := map[card.ID][]account.PersonID{}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (message, error) {
 		m := message{template: template}
 		var orderer account.PersonID
+		var standIns []account.PersonID
 		var validTo *time.Time
 		var name string
 		err := row.Scan(&m.card, &m.person, &orderer, &m.company, &m.data.Company, &m.data.CardNumber, &validTo, &name, &m.email, &m.language,
-			&m.data.Reason)
+			&m.data.Reason, &standIns)
 		if validTo != nil {
 			m.data.LastDay = validTo.Format(time.DateOnly)
 		}
@@ -68,10 +72,16 @@ func (s *Store) mail(ctx context.Context, tx pgx.Tx, template messages.Template,
 		if reader != account.Holder {
 			m.person, m.email, m.language, m.data.Holder = orderer, "", "", name
 		}
+		deputies[m.card] = standIns
 		return m, err
 	})
 	if err != nil {
 		return fmt.Errorf("postgres: mail about cards: %w", err)
+	}
+	for _, m := range all {
+		for _, m.person = range deputies[m.card] {
+			all = append(all, m)
+		}
 	}
 	toSomebody := slices.DeleteFunc(all, func(m message) bool { return m.person == 0 })
 	if _, err := s.enqueueMessages(ctx, tx, toSomebody); err != nil {
