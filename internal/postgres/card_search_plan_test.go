@@ -228,6 +228,19 @@ func TestNoSearchReadsEverything(t *testing.T) {
 		}
 		judge(name + " of a company")
 	}
+	administrator := account.Actor{Person: 100001, Company: 1001, Roles: []account.Role{account.Administrator}}
+	if _, err := s.Users(t.Context(), administrator); err != nil {
+		t.Fatal(err)
+	}
+	judge("the users of a company")
+	if _, _, err := s.User(t.Context(), administrator, 100001); err != nil {
+		t.Fatal(err)
+	}
+	judge("a user")
+	if _, err := s.Orderers(t.Context(), orderer); err != nil {
+		t.Fatal(err)
+	}
+	judge("the orderers of a company")
 	if _, err := s.MyCards(t.Context(), account.Actor{Person: 100500}.AsHolder()); err != nil {
 		t.Fatal(err)
 	}

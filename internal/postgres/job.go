@@ -92,7 +92,8 @@ func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) erro
 	err := errors.Join(
 		river.AddWorkerSafely(workers, &forgetWorker{store: s}),
 		river.AddWorkerSafely(workers, &settleWorker{store: s}),
-		river.AddWorkerSafely(workers, &runWorker{store: s}))
+		river.AddWorkerSafely(workers, &runWorker{store: s}),
+		river.AddWorkerSafely(workers, &handOverWorker{store: s}))
 	if deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: sendWorkers}
 		queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: sendWorkers} // what the last release has left there

@@ -81,6 +81,16 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	if err := r.Store.StartWith(ctx, c.Orderer, search); err != nil {
 		t.Fatal(err)
 	}
+	noAdministrators := []string{"orderer", "another orderer", "holder", "issuer"}
+	invited := c.NewMember(t, card.Name{Given: "Iris", Family: "Inbjuden"}, account.Orderer)
+	leaving := c.NewMember(t, card.Name{Given: "Lo", Family: "Lämnar"}, account.Orderer)
+	handed := c.Card(t, pgtest.Spec{Status: card.Active})
+	made, err := r.Store.HandOverAll(ctx, c.Administrator, card.NewHandOver{From: invited.Person, To: c.Orderer.Person})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deputy := stand(t, c, c.Orderer, c.Orderer, invited, 3, 4)
+	stand(t, c, invited, invited, c.Orderer, 3, 4) // stays, whatever becomes of the other
 	told := func(err error) int {
 		if err != nil {
 			return 0
@@ -530,6 +540,69 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		"CardPage": {twin: c.Administrator, ask: func(by account.Actor) (int, error) {
 			p, mails, err := r.Store.CardPage(ctx, by, produced.ID)
 			return int(p.Card.ID) + int(p.Order.Holder) + len(p.Claim.Faults) + len(mails.Rows), err
+		}},
+		"Users": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (told int, err error) {
+			users, err := r.Store.Users(ctx, by)
+			for _, u := range users {
+				if u.Person == c.Orderer.Person || u.Person == c.OtherOrderer.Person {
+					told++
+				}
+			}
+			return told, err
+		}},
+		"User": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			u, changes, err := r.Store.User(ctx, by, c.Orderer.Person)
+			return int(u.Person) + len(changes), err
+		}},
+		"InviteUser": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			if by.Company == other.ID {
+				return 0, nil // one's own
+			}
+			id, err := r.Store.InviteUser(ctx, by, newMember(9, account.Orderer))
+			return int(id), err
+		}},
+		"InviteAgain": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			err := r.Store.InviteAgain(ctx, by, invited.Person, "invited@company.example")
+			return told(err), err
+		}},
+		"GiveRole": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			err := r.Store.GiveRole(ctx, by, invited.Person, account.Administrator)
+			return told(err), err
+		}},
+		"TakeRole": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			err := r.Store.TakeRole(ctx, by, invited.Person, account.Administrator)
+			return told(err), err
+		}},
+		"RemoveUser": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			err := r.Store.RemoveUser(ctx, by, leaving.Person)
+			return told(err), err
+		}},
+		"HandOver": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			return r.Store.HandOver(ctx, by, card.Command{Card: handed.ID, Version: handed.Version, Successor: c.OtherOrderer.Person})
+		}},
+		"HandOverAll": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.HandOverAll(ctx, by, card.NewHandOver{From: invited.Person, To: c.OtherOrderer.Person})
+			return int(id), err
+		}},
+		"HandOverOf": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			h, err := r.Store.HandOverOf(ctx, by, made)
+			return int(h.ID), err
+		}},
+		"HandOvers": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
+			all, err := r.Store.HandOvers(ctx, by, invited.Person)
+			return len(all), err
+		}},
+		"NameDeputy": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.NameDeputy(ctx, by, card.NewDeputy{Orderer: c.OtherOrderer.Person, Deputy: c.Orderer.Person, First: r.Today(t), Last: r.Today(t)})
+			return int(id), err
+		}},
+		"CancelDeputy": {twin: c.Orderer, shut: []string{"another orderer", "holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			whose, err := r.Store.CancelDeputy(ctx, by, deputy)
+			return int(whose), err
+		}},
+		"Deputies": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			all, err := r.Store.Deputies(ctx, by)
+			return len(all), err
 		}},
 		"PINStatus": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			status, err := r.Store.PINStatus(ctx, by, active.ID)
