@@ -25,7 +25,7 @@ func portal() *url.URL { return &url.URL{Scheme: "https", Host: "kort.example.co
 func letterOf(template messages.Template, language string) messages.Letter {
 	l := messages.Letter{
 		ID: 17, Template: template, Name: "Žaneta", Email: "zaneta@example.com", Language: language, Card: 7, Own: true,
-		Data: messages.Data{Company: "Bygg & Betong i Åmåla AB", Holder: "Tuva Öberg", CardNumber: "ZZ-2041-118205", LastDay: "2026-12-31", Reason: card.Photo,
+		Data: messages.Data{Company: "Bygg & Betong i Åmåla AB", Holder: "Tuva Öberg", CardNumber: "ZZ-2041-118205", LastDay: "2026-12-31", Reason: card.Photo, Cards: 3, Orderer: "Märta Sjöstrand",
 			Expiring: []messages.Expiring{{Step: card.OneWeek, Cards: 1}, {Step: card.SixMonths, Cards: 112}}},
 	}
 	switch template {
@@ -50,6 +50,7 @@ func TestEveryTemplateIsWhole(t *testing.T) {
 	for _, template := range []messages.Template{
 		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.ReplacementOrdered,
 		messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
+		messages.JoinedCompany, messages.CardsHandedOver, messages.CardsTakenOver,
 	} {
 		subjects := map[string]bool{}
 		for _, language := range []string{"sv", "en"} {
@@ -90,6 +91,20 @@ func TestWhereAMailLeads(t *testing.T) {
 		change(&l)
 		m, err := mail.Write(t.Context(), l, portal())
 		if err != nil || !strings.Contains(m.Text, want+"\n") {
+			t.Errorf("%v: %s, want %s", err, m.Text, want)
+		}
+	}
+}
+
+func TestWhereAMailAboutAHandOverLeads(t *testing.T) {
+	for template, want := range map[messages.Template]string{
+		messages.CardsTakenOver: "https://kort.example.com/cards?orderer=12", messages.CardsHandedOver: "https://kort.example.com/cards",
+		messages.JoinedCompany: "https://kort.example.com/switch",
+	} {
+		l := letterOf(template, "sv")
+		l.Person, l.Card = 12, 0
+		m, err := mail.Write(t.Context(), l, portal())
+		if err != nil || !strings.Contains(m.Text, want+"\n") || !strings.Contains(m.HTML, `href="`+want+`"`) {
 			t.Errorf("%v: %s, want %s", err, m.Text, want)
 		}
 	}

@@ -16,8 +16,14 @@ import (
 func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, error) {
 	v := view.Mail{
 		Words: i18n.For(i18n.Lang(l.Language)), Template: string(l.Template), Name: l.Name, Company: l.Data.Company, Holder: l.Data.Holder,
-		CardNumber: l.Data.CardNumber.String(), Reason: string(l.Data.Reason), Link: portal.JoinPath(path(l)).String(), Until: l.Link.Expires,
+		CardNumber: l.Data.CardNumber.String(), Reason: string(l.Data.Reason), Until: l.Link.Expires,
+		Cards: l.Data.Cards, Orderer: l.Data.Orderer,
 	}
+	to := portal.JoinPath(path(l))
+	if l.Template == messages.CardsTakenOver {
+		to.RawQuery = fmt.Sprintf("orderer=%d", l.Person)
+	}
+	v.Link = to.String()
 	if l.Data.LastDay != "" {
 		day, err := time.Parse(time.DateOnly, l.Data.LastDay)
 		if err != nil {
@@ -37,13 +43,17 @@ func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, er
 	}, nil
 }
 
-// path is where the mail's link leads: the personal one, the list of expiring cards, or the page of the card as the receiver sees it.
+// path is where the mail's link leads: the personal one, the list of expiring cards or of all, the start, or the page of the card as the receiver sees it.
 func path(l messages.Letter) string {
 	switch {
 	case l.Link.Token != "":
 		return l.Link.Path()
 	case l.Template == messages.CardsExpire:
 		return "/expiring"
+	case l.Template == messages.CardsHandedOver, l.Template == messages.CardsTakenOver:
+		return "/cards"
+	case l.Template == messages.JoinedCompany:
+		return "/switch"
 	case l.Card == 0:
 		return "/account"
 	case l.Own:

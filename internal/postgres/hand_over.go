@@ -24,7 +24,7 @@ const (
 const handOverFor = 10 * time.Second
 
 // HandOver is Act for a hand-over of one card, after which both orderers are written to.
-func (s *Store) HandOver(ctx context.Context, by account.Actor, do card.Command) (version int, err error) {
+func (s *Store) HandOver(ctx context.Context, by account.Actor, do card.Command) (done card.Acted, err error) {
 	do.Action = card.HandOver
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		told := handedOver{company: by.Company, to: do.Successor, cards: 1}
@@ -33,12 +33,12 @@ func (s *Store) HandOver(ctx context.Context, by account.Actor, do card.Command)
 		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": do.Card, "company": by.Company}).Scan(&told.from); err != nil {
 			return fmt.Errorf("postgres: hand over: %w", refusal(err))
 		}
-		if version, err = takeAction(ctx, tx, by, do); err != nil {
+		if done.Version, err = takeAction(ctx, tx, by, do); err != nil {
 			return fmt.Errorf("postgres: hand over: %w", refusal(err))
 		}
 		return s.tellOfHandOver(ctx, tx, told)
 	})
-	return version, err
+	return done, err
 }
 
 // handedOver is how many cards of a company one orderer took over from another.

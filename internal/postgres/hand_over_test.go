@@ -135,7 +135,7 @@ func TestHandOverOneCardTellsBoth(t *testing.T) {
 	if got := mailsAbout(t, r); len(got) != 0 {
 		t.Errorf("what was refused is told: %q", got)
 	}
-	if v, err := r.Store.HandOver(t.Context(), c.Administrator, do); err != nil || v != k.Version+1 {
+	if v, err := r.Store.HandOver(t.Context(), c.Administrator, do); err != nil || v.Version != k.Version+1 {
 		t.Fatalf("version %d, %v", v, err)
 	}
 	if diff := cmp.Diff([]string{"cards_handed_over bo@company.example 1 Berit Beställare", "cards_taken_over berit@company.example 1 Bo Beställare"}, mailsAbout(t, r)); diff != "" {
@@ -283,7 +283,7 @@ func TestAHandOverSurvivesKilledWorkers(t *testing.T) {
 		}
 	})
 	for range 4 {
-		killedWorker(t, r.AppURL, catch.Addr())
+		killedWorker(t, r.AppURL, catch.Addr(), func() {}, 250*time.Millisecond)
 		// Not to wait until the queue misses it.
 		if _, err := r.Owner.Exec(t.Context(), `UPDATE river.river_job SET state = 'available' WHERE kind = 'hand_over' AND state = 'running'`); err != nil {
 			t.Fatal(err)

@@ -578,7 +578,8 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			return told(err), err
 		}},
 		"HandOver": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
-			return r.Store.HandOver(ctx, by, card.Command{Card: handed.ID, Version: handed.Version, Successor: c.OtherOrderer.Person})
+			done, err := r.Store.HandOver(ctx, by, card.Command{Card: handed.ID, Version: handed.Version, Successor: c.OtherOrderer.Person})
+			return done.Version, err
 		}},
 		"HandOverAll": {twin: c.Administrator, shut: noAdministrators, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.HandOverAll(ctx, by, card.NewHandOver{From: invited.Person, To: c.OtherOrderer.Person})

@@ -12,7 +12,7 @@ func (s *Server) showAccount(v visit, w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	p := view.Account{Layout: v.layout("/account"), Email: string(v.session.Login.Email)}
+	p := view.Account{Layout: v.layout("/account"), Email: string(v.session.Login.Email), Deputy: v.ownDeputy()}
 	for _, l := range sessions {
 		p.Sessions = append(p.Sessions, view.Session{Started: l.Started, LastSeen: l.LastSeen, Current: l.Current})
 	}

@@ -22,12 +22,12 @@ type cardKeeper interface {
 
 // offeredActions are those that have a page, in the order of the page.
 func offeredActions() []card.Action {
-	return []card.Action{card.Block, card.Unblock, card.Terminate, card.Cancel}
+	return []card.Action{card.Block, card.Unblock, card.Terminate, card.Cancel, card.HandOver}
 }
 
 // ownActions are those that have a page for the holder of a card.
 func ownActions() []card.Action {
-	return append([]card.Action{card.Approve, card.Decline, card.Activate}, offeredActions()...)
+	return []card.Action{card.Approve, card.Decline, card.Activate, card.Block, card.Unblock, card.Terminate, card.Cancel}
 }
 
 func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error {
@@ -70,6 +70,10 @@ func (v visit) cardPage(c card.Card) view.Card {
 		Logged: v.actor.Is(account.Issuer), Reminders: reminders(c.Reminders),
 	}
 	p.Open, p.Closed = choices(c, shownActions())
+	p.Card.ActsAsDeputy = v.actor.Is(account.Orderer) && c.DeputyID == v.actor.Person
+	if c.DeputyID != 0 {
+		p.Card.Deputy, p.Card.DeputyUntil = c.Deputy.Full(), c.DeputyUntil
+	}
 	return p
 }
 
@@ -135,7 +139,7 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	}
 	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
 		justOrdered := e.Action == card.Order && len(c.Events) == 1
-		known := e.Action == card.Correct || slices.Contains(ownActions(), e.Action)
+		known := e.Action == card.Correct || e.Action == card.HandOver || slices.Contains(ownActions(), e.Action)
 		return e.Seq == n && e.ActorID == v.session.Person && (justOrdered || known)
 	})
 	if i < 0 {

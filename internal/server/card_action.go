@@ -80,7 +80,10 @@ func (s *Server) ask(v visit, d desk, w http.ResponseWriter, r *http.Request) er
 	}
 	p := v.actionPage(d, c, choice)
 	kept := s.takeKept(v, r)
-	p.Form.Reason, p.Form.Note, p.Form.From = kept["reason"], kept["note"], kept["from"]
+	p.Form.Reason, p.Form.Note, p.Form.From, p.Form.Successor = kept["reason"], kept["note"], kept["from"], kept["successor"]
+	if err := s.offerSuccessors(r.Context(), v, c, &p.Form); err != nil {
+		return err
+	}
 	return render(w, r, http.StatusOK, view.CardActionPage(p))
 }
 
@@ -103,9 +106,13 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 	if from != "" {
 		do.From, err = startOf(from)
 	}
+	act := s.store.Act
+	if action == card.HandOver {
+		act, do.Successor = s.store.HandOver, account.PersonID(number(r, "successor"))
+	}
 	var done card.Acted
 	if err == nil {
-		done, err = s.store.Act(r.Context(), d.by, do)
+		done, err = act(r.Context(), d.by, do)
 	}
 	switch {
 	case err == nil && done.Planned && from != "":
@@ -118,10 +125,11 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 		return redirect(w, r, d.address(id)+"?receipt="+strconv.Itoa(done.Version))
 	}
 
-	var fault view.FieldError
+	fault, ofSuccessor := successorFault(err)
 	switch {
 	case errors.Is(err, card.ErrFrom):
 		fault = view.FieldError{Field: "from", Code: fromFault(err)}
+	case ofSuccessor:
 	case errors.Is(err, card.ErrReason):
 		fault = view.FieldError{Field: "reason", Code: requiredOr("invalid", string(do.Reason))}
 	case errors.Is(err, card.ErrNote):
@@ -146,6 +154,10 @@ func (s *Server) take(v visit, d desk, w http.ResponseWriter, r *http.Request) e
 	case fault != view.FieldError{} && open:
 		p := v.actionPage(d, c, choice)
 		p.Form.Reason, p.Form.Note, p.Form.From, p.Form.Errors = string(do.Reason), do.Note, from, []view.FieldError{fault}
+		p.Form.Successor = field(r, "successor")
+		if err := s.offerSuccessors(r.Context(), v, c, &p.Form); err != nil {
+			return err
+		}
 		return render(w, r, http.StatusUnprocessableEntity, view.CardActionPage(p))
 	}
 	return v.refuse(d, w, r, all, mails, action)
@@ -188,6 +200,8 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		f.Reversible = "corrected"
 	case choice.GraceHours > 0:
 		f.Reversible = "grace"
+	case choice.Action == card.HandOver:
+		f.Reversible = "administrator"
 	case choice.Final || choice.Action == card.Activate:
 		f.Reversible = "no"
 	case !choice.Undo:
@@ -242,7 +256,10 @@ func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.
 	p.Repeated = len(since) == 1 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
 	if choice, ok := c.Choice(do.Action); ok && (choice.Open() || choice.Later) {
 		f := actionForm(d, c, choice)
-		f.Reason, f.Note, f.From = string(do.Reason), do.Note, d.from(r)
+		f.Reason, f.Note, f.From, f.Successor = string(do.Reason), do.Note, d.from(r), field(r, "successor")
+		if err := s.offerSuccessors(r.Context(), v, c, &f); err != nil {
+			return err
+		}
 		p.Retry = &f
 	}
 	return render(w, r, http.StatusConflict, view.ConflictPage(p))

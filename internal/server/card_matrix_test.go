@@ -369,6 +369,9 @@ func TestOtherActionsHaveNoAddress(t *testing.T) {
 			if role == "holder" && slices.Contains([]card.Action{card.Approve, card.Decline, card.Activate}, action) {
 				continue // these have their pages at Mina kort
 			}
+			if action == card.HandOver && role != "holder" && role != "other holder" {
+				continue // this has its page in the company
+			}
 			path := at(role, k, action)
 			asked, acted := http.StatusNotFound, http.StatusNotFound
 			if role == "nobody" {

@@ -111,11 +111,11 @@ func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Reques
 }
 
 func (s *Server) renderSearch(v visit, w http.ResponseWriter, r *http.Request, status int, p view.CardSearch) error {
-	orderers, err := s.ordererOptions(r.Context(), v)
+	orderers, err := s.orderersOf(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	p.Orderers = orderers
+	p.Orderers, p.Acting = ordererOptions(orderers), acting(orderers)
 	if p.Saved, err = s.savedLinks(r.Context(), v); err != nil {
 		return err
 	}
@@ -165,19 +165,20 @@ func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.Fie
 	return search, faults
 }
 
-func (s *Server) ordererOptions(ctx context.Context, v visit) ([]view.Option, error) {
+// orderersOf are those of the chosen company; nobody at the issuer's desk.
+func (s *Server) orderersOf(ctx context.Context, v visit) ([]card.Orderer, error) {
 	if v.actor.Company == 0 {
 		return nil, nil
 	}
-	orderers, err := s.store.Orderers(ctx, v.actor)
-	if err != nil {
-		return nil, err
-	}
+	return s.store.Orderers(ctx, v.actor)
+}
+
+func ordererOptions(orderers []card.Orderer) []view.Option {
 	options := make([]view.Option, len(orderers))
 	for i, o := range orderers {
 		options[i] = view.Option{Value: strconv.FormatInt(int64(o.ID), 10), Label: listName(o.Name)}
 	}
-	return options, nil
+	return options
 }
 
 // statusLinks are all statuses that any match has, and the chosen one in any case.

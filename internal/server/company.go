@@ -17,19 +17,6 @@ type companyStore interface {
 	SetGrace(ctx context.Context, by account.Actor, hours int16) error
 }
 
-// administrator serves a page that is for a company's administrators alone.
-func (s *Server) administrator(h handler) http.HandlerFunc {
-	return s.keeper(func(v visit, w http.ResponseWriter, r *http.Request) error {
-		switch {
-		case v.actor.Is(account.Administrator):
-			return h(v, w, r)
-		case v.actor.Company != 0:
-			return errForbidden
-		}
-		return errNotFound
-	})
-}
-
 func (s *Server) showCompany(v visit, w http.ResponseWriter, r *http.Request) error {
 	return s.answerCompany(v, w, r, http.StatusOK, view.Company{})
 }

@@ -25,13 +25,13 @@ var lineEnds = strings.NewReplacer("\x00", "", "\r\n", "\n", "\r", "\n")
 
 // cardID is the card in the address; errNotFound for what is no card.
 func cardID(r *http.Request) (card.ID, error) {
-	id, err := addressID(r)
+	id, err := addressID(r, "id")
 	return card.ID(id), err
 }
 
-// addressID is the number in the address; errNotFound for what is none.
-func addressID(r *http.Request) (int64, error) {
-	text := chi.URLParam(r, "id")
+// addressID is a number in the address, written in the one way there is; errNotFound for what is none.
+func addressID(r *http.Request, name string) (int64, error) {
+	text := chi.URLParam(r, name)
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
 		return 0, errNotFound

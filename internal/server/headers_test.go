@@ -23,11 +23,13 @@ func addresses(k *pgtest.Card) (get, post []string) {
 		myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"),
 		"/planned", "/planned?show=all", "/company", "/expiring", "/expiring/renewals/1", "/clean-up", "/clean-up?show=all", "/cards?cleanup=expired",
 		"/saved-searches", "/saved-searches/new", "/saved-searches/new?q=x&status=active",
+		"/users", "/users/new", "/users/1", "/users/1/hand-over", "/users/1/remove", "/users/1/deputy", "/users/hand-overs/1", address(k, "hand_over"),
 		"/selections/all", "/selections/paste", "/selections/1", "/plans/1", "/runs", "/runs/1", "/runs/1/receipt.csv", "/claims/1/picture",
 		"/my-claims/1/picture", "/desk/claims", "/desk/claims/1", "/nonesuch", "/livez", "/readyz", "/static/nonesuch.css",
 	}
 	post = []string{
-		"/saved-searches/new", "/saved-searches/1",
+		"/saved-searches/new", "/saved-searches/1", "/users/new", "/users/1/roles", "/users/1/invitation", "/users/1/hand-over", "/users/1/remove",
+		"/users/1/deputy", "/deputies/1/cancel", address(k, "hand_over"),
 		"/company", address(k, "planned", "1"), "/expiring/renewals", "/expiring/renewals/1", "/selections", "/selections/all", "/selections/paste",
 		"/selections/pasted", "/selections/1", "/selections/1/cards", "/plans/1", "/plans/1/instead", "/runs/1/undo", "/runs/1/retry",
 		"/login", "/language", "/switch", "/cards", "/cards/export",

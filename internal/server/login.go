@@ -74,7 +74,8 @@ func addressOf(r *http.Request) string {
 // keptFields are what a form gives back after login: never a password, and nothing that proves something.
 func keptFields() []string {
 	return []string{
-		"q", "status", "kind", "orderer", "expires_before", "cleanup", "reason", "note", "from", "fault", "held_still", "description", "decision", "answer",
+		"q", "status", "kind", "orderer", "expires_before", "cleanup", "reason", "note", "from", "successor", "fault", "held_still", "description", "decision",
+		"answer",
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	id, err := addressID(r)
+	id, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error
 
 // showPlan shows what would become of the cards, in groups, or all cards of one group.
 func (s *Server) showPlan(v visit, w http.ResponseWriter, r *http.Request) error {
-	id, err := addressID(r)
+	id, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (s *Server) startRun(v visit, w http.ResponseWriter, r *http.Request) error
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	n, err := addressID(r)
+	n, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s *Server) planInstead(v visit, w http.ResponseWriter, r *http.Request) er
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	n, err := addressID(r)
+	n, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}

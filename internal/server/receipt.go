@@ -39,6 +39,13 @@ const (
 	receiptCompany          = "company"
 	receiptSearchSaved      = "search_saved"
 	receiptSearchChanged    = "search_changed"
+	receiptUserInvited      = "user_invited"
+	receiptInvitedAgain     = "invited_again"
+	receiptRoleGiven        = "role_given"
+	receiptRoleTaken        = "role_taken"
+	receiptUserRemoved      = "user_removed"
+	receiptDeputyNamed      = "deputy_named"
+	receiptDeputyCancelled  = "deputy_cancelled"
 )
 
 func sendReceipt(w http.ResponseWriter, code string) { setReceipt(w, code, receiptSeconds) }
@@ -65,7 +72,8 @@ func (v visit) sentReceipt(r *http.Request) *view.Receipt {
 	switch cookie.Value {
 	case receiptOrderVisitors, receiptLanguage, receiptLogout, receiptLogoutEverywhere, receiptForgotten, receiptPasswordReset,
 		receiptEmailAsked, receiptEmailChanged, receiptClaim, receiptClaimAccepted, receiptClaimDeclined,
-		receiptResent, receiptResentAlready, receiptNotWaitedFor, receiptNoAddress,
+		receiptResent, receiptResentAlready, receiptNotWaitedFor, receiptNoAddress, receiptUserInvited, receiptInvitedAgain,
+		receiptRoleGiven, receiptRoleTaken, receiptUserRemoved, receiptDeputyNamed, receiptDeputyCancelled,
 		receiptPlanned, receiptGrace, receiptWithdrawn, receiptStaysBlocked, receiptCompany, receiptSearchSaved, receiptSearchChanged:
 		return &view.Receipt{Code: cookie.Value}
 	case receiptSwitch:

@@ -67,7 +67,7 @@ func renewalAddress(id card.RenewalID) string {
 
 // renewalID is the renewal in the address; errNotFound for what is none.
 func renewalID(r *http.Request) (card.RenewalID, error) {
-	id, err := addressID(r)
+	id, err := addressID(r, "id")
 	return card.RenewalID(id), err
 }
 

@@ -58,7 +58,7 @@ func runLine(run card.Run) view.RunLine {
 
 // showRun is the progress of a run, then its receipt.
 func (s *Server) showRun(v visit, w http.ResponseWriter, r *http.Request) error {
-	n, err := addressID(r)
+	n, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (s *Server) followUp(w http.ResponseWriter, r *http.Request, do func(card.P
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	n, err := addressID(r)
+	n, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *Server) followUp(w http.ResponseWriter, r *http.Request, do func(card.P
 
 // downloadReceipt sends the receipt as a file, while it is read.
 func (s *Server) downloadReceipt(v visit, w http.ResponseWriter, r *http.Request) error {
-	n, err := addressID(r)
+	n, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}

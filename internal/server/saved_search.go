@@ -92,11 +92,11 @@ func (s *Server) showSearchName(v visit, w http.ResponseWriter, r *http.Request,
 	if _, faults := s.understand(v, p.Filter); v.actor.Company == 0 || len(faults) > 0 {
 		return errNotFound // the search page says what is wrong with a filter
 	}
-	orderers, err := s.ordererOptions(r.Context(), v)
+	orderers, err := s.store.Orderers(r.Context(), v.actor)
 	if err != nil {
 		return err
 	}
-	p.Layout, p.Orderers = v.layout(""), orderers
+	p.Layout, p.Orderers = v.layout(""), ordererOptions(orderers)
 	return render(w, r, status, view.SaveSearchPage(p))
 }
 

@@ -138,7 +138,7 @@ func (s *Server) answerAll(v visit, w http.ResponseWriter, r *http.Request, stat
 
 // showSelection shows the chosen cards and asks what to do with them.
 func (s *Server) showSelection(v visit, w http.ResponseWriter, r *http.Request) error {
-	id, err := addressID(r)
+	id, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *Server) changeSelection(v visit, w http.ResponseWriter, r *http.Request
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	id, err := addressID(r)
+	id, err := addressID(r, "id")
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ type Store interface {
 	deskStore
 	productionStore
 	linkStore
+	userStore
+	handOverStore
+	deputyStore
 	Ping(ctx context.Context) error
 	// IsUnavailable reports whether an error of the store says that it cannot answer now.
 	IsUnavailable(err error) bool

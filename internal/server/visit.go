@@ -121,6 +121,9 @@ func (v visit) layout(path string) view.Layout {
 	if v.seesCards() && v.actor.Company != 0 {
 		l.Nav = append(l.Nav, "orders", "expiring", "clean_up", "messages")
 	}
+	if v.administers() {
+		l.Nav = append(l.Nav, "users")
+	}
 	if v.actor.Is(account.Issuer) {
 		l.Nav = append(l.Nav, "claims")
 	}

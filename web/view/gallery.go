@@ -47,6 +47,9 @@ func Gallery() []Page {
 		g.addCleanUp(add)
 		g.addSavedSearches(add)
 		g.addStart(add)
+		g.addUsers(add)
+		g.addHandOvers(add)
+		g.addDeputies(add)
 	}
 	return pages
 }

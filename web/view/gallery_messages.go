@@ -19,8 +19,13 @@ func (g sample) addMessages(add func(string, templ.Component)) {
 		Expiring: []MailExpiring{{"one_week", 1}, {"three_months", 12}, {"six_months", 140}},
 	}
 	add("mail-cards_expire", MailPage(expire))
-	for _, template := range []string{"order_rejected", "card_produced", "card_expires", "replacement_ordered", "email_changed"} {
+	for _, template := range []string{"order_rejected", "card_produced", "card_expires", "replacement_ordered", "email_changed", "joined_company"} {
 		mail.Template, mail.Link = template, "/cards/7"
+		add("mail-"+template, MailPage(mail))
+	}
+	mail.Orderer, mail.Link = "Märta Sjöstrand-Widmark", "/cards"
+	for i, template := range []string{"cards_handed_over", "cards_taken_over"} {
+		mail.Template, mail.Cards = template, 1+1411*i
 		add("mail-"+template, MailPage(mail))
 	}
 	mail.Until = at("2026-12-06 14:05")

@@ -1137,6 +1137,12 @@ func templateWord(w *i18n.Printer, template string) string {
 		return w.T("messages.confirm_email")
 	case "email_changed":
 		return w.T("messages.email_changed")
+	case "joined_company":
+		return w.T("messages.joined_company")
+	case "cards_handed_over":
+		return w.T("messages.cards_handed_over")
+	case "cards_taken_over":
+		return w.T("messages.cards_taken_over")
 	}
 	return template
 }
