@@ -103,6 +103,11 @@ func (w *world) play(ctx context.Context, tx pgx.Tx, keyring *pin.Keyring) error
 	if _, err := tx.Exec(ctx, `UPDATE clock SET moved_by = $1`, moved); err != nil {
 		return err
 	}
+	const deputy = `
+		INSERT INTO deputies (company_id, orderer_id, deputy_id, first_day, last_day, named_by) VALUES ($1, $2, $3, today() + 14, today() + 27, $2)`
+	if _, err := tx.Exec(ctx, deputy, inNordbygge, asa, hakan); err != nil {
+		return fmt.Errorf("a deputy: %w", err)
+	}
 	// Now, not at the end: what is deferred should fail while it is known why.
 	_, err := tx.Exec(ctx, `SET CONSTRAINTS ALL IMMEDIATE`)
 	return err
