@@ -136,7 +136,7 @@ func TestHandOverOneCardTellsBoth(t *testing.T) {
 		t.Errorf("what was refused is told: %q", got)
 	}
 	if v, err := r.Store.HandOver(t.Context(), c.Administrator, do); err != nil || v.Version != k.Version+1 {
-		t.Fatalf("version %d, %v", v, err)
+		t.Fatalf("version %d, %v", v.Version, err)
 	}
 	if diff := cmp.Diff([]string{"cards_handed_over bo@company.example 1 Berit Beställare", "cards_taken_over berit@company.example 1 Bo Beställare"}, mailsAbout(t, r)); diff != "" {
 		t.Error(diff)
