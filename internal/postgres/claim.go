@@ -17,7 +17,7 @@ const claimObject = `json_build_object(
 	'held_still', x.held_still, 'effective', x.effective, 'at', x.created_at, 'decided', x.decided_at, 'accepted', coalesce(x.accepted, false),
 	'note', CASE WHEN 'holder' <> ALL (@roles) OR x.made_by = @person THEN x.note ELSE '' END,
 	'picture', ('holder' <> ALL (@roles) OR x.made_by = @person)
-	           AND EXISTS (SELECT FROM pictures i WHERE i.id = x.picture_id AND i.jpeg IS NOT NULL),
+	           AND EXISTS (SELECT FROM pictures i WHERE i.id = x.picture_id AND i.there),
 	'picture_gone', (SELECT i.deleted_at FROM pictures i WHERE i.id = x.picture_id AND ('holder' <> ALL (@roles) OR x.made_by = @person)),
 	'decision_note', x.decision_note, 'replacement', coalesce((SELECT o.id FROM cards o WHERE o.id = x.order_card_id AND o.status <> 'cancelled'), 0))`
 
@@ -99,23 +99,32 @@ func (s *Store) MakeClaim(ctx context.Context, by account.Actor, n card.NewClaim
 	if err != nil {
 		return 0, err
 	}
+	var picture newPicture
+	if n.Picture.JPEG != nil {
+		upload := `
+			INSERT INTO pictures (company_id, purpose, width, height, uploaded_by, there)
+			SELECT c.company_id, 'claim', @width, @height, @person, false FROM cards c WHERE c.id = @card AND ` + where + `
+			RETURNING id, key`
+		args := inScope(by, pgx.NamedArgs{"card": n.Card, "width": n.Picture.Width, "height": n.Picture.Height})
+		if picture, err = s.uploadPicture(ctx, upload, args, n.Picture.JPEG); err != nil {
+			return 0, fmt.Errorf("postgres: picture of a claim: %w", err)
+		}
+	}
 	q := `
-		WITH c AS (
-		    SELECT c.id, c.company_id FROM cards c WHERE c.id = @card AND ` + where + `
-		), p AS (
-		    INSERT INTO pictures (company_id, purpose, jpeg, width, height, uploaded_by)
-		    SELECT c.company_id, 'claim', @jpeg, @width, @height, @person FROM c WHERE @jpeg::bytea IS NOT NULL
-		    RETURNING id
-		)
 		INSERT INTO claims (card_id, company_id, made_by, made_as, fault, held_still, note, picture_id)
-		SELECT c.id, c.company_id, @person, @as_role, @fault, @held_still, @note, (SELECT p.id FROM p)
-		FROM c
+		SELECT c.id, c.company_id, @person, @as_role, @fault, @held_still, @note, nullif(@picture::bigint, 0)
+		FROM cards c WHERE c.id = @card AND ` + where + `
 		RETURNING id`
 	var id card.ClaimID
-	err = s.db.QueryRow(ctx, q, inScope(by, pgx.NamedArgs{
-		"card": n.Card, "as_role": claimsAs(by), "fault": n.Fault, "held_still": n.HeldStill, "note": n.Note,
-		"jpeg": n.Picture.JPEG, "width": n.Picture.Width, "height": n.Picture.Height,
-	})).Scan(&id)
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, q, inScope(by, pgx.NamedArgs{
+			"card": n.Card, "as_role": claimsAs(by), "fault": n.Fault, "held_still": n.HeldStill, "note": n.Note, "picture": picture.id,
+		})).Scan(&id)
+		if err != nil || picture.id == 0 {
+			return err
+		}
+		return picture.arrive(ctx, tx)
+	})
 	if err != nil {
 		return 0, fmt.Errorf("postgres: make claim: %w", refusal(err))
 	}
@@ -212,14 +221,14 @@ func (s *Store) ClaimPicture(ctx context.Context, by account.Actor, id card.Clai
 		return nil, err
 	}
 	q := `
-		SELECT c.id, p.jpeg
+		SELECT c.id, p.key
 		FROM claims x
 		JOIN cards c ON c.id = x.card_id
 		JOIN pictures p ON p.id = x.picture_id
-		WHERE x.id = @claim AND p.jpeg IS NOT NULL AND ('holder' <> ALL (@roles) OR x.made_by = @person) AND ` + where
+		WHERE x.id = @claim AND p.there AND ('holder' <> ALL (@roles) OR x.made_by = @person) AND ` + where
 	var on card.ID
-	var jpeg []byte
-	if err := s.db.QueryRow(ctx, q, inScope(by, pgx.NamedArgs{"claim": id})).Scan(&on, &jpeg); err != nil {
+	var key string
+	if err := s.db.QueryRow(ctx, q, inScope(by, pgx.NamedArgs{"claim": id})).Scan(&on, &key); err != nil {
 		return nil, fmt.Errorf("postgres: claim picture: %w", refusal(err))
 	}
 	if where == ofAll {
@@ -227,7 +236,7 @@ func (s *Store) ClaimPicture(ctx context.Context, by account.Actor, id card.Clai
 			return nil, err
 		}
 	}
-	return jpeg, nil
+	return s.pictures.Get(ctx, key)
 }
 
 // atIssuer holds for somebody of the issuer's staff at the issuer's desk.

@@ -129,7 +129,7 @@ func (s *Store) queueRows(ctx context.Context, by account.Actor, q queue, after 
 	sql := `
 		SELECT ` + rowColumns + `, c.since, c.batch,
 		       c.status = 'ordered' AND c.kind = 'standard' AND NOT EXISTS (
-		           SELECT FROM current_orders x JOIN pictures y ON y.id = x.photo_id WHERE x.card_id = c.id AND y.jpeg IS NOT NULL),
+		           SELECT FROM current_orders x JOIN pictures y ON y.id = x.photo_id WHERE x.card_id = c.id AND y.there),
 		       coalesce(cp.given_name, ''), coalesce(cp.family_name, '')
 		FROM (SELECT c.*, ` + q.since + ` AS since, ` + q.batch + ` AS batch, row_number() OVER (ORDER BY ` + q.order + `) AS nth
 		      FROM ` + q.from + ` AND ` + q.after + ` ORDER BY ` + q.order + ` LIMIT @limit) c ` + rowTables + `
@@ -204,7 +204,7 @@ func (s *Store) ReviewCase(ctx context.Context, by account.Actor, id card.ID) (c
 func (s *Store) earlierCards(ctx context.Context, id card.ID) ([]card.EarlierCard, error) {
 	const q = `
 		SELECT ` + rowColumns + `,
-		       EXISTS (SELECT FROM current_orders x JOIN pictures y ON y.id = x.photo_id WHERE x.card_id = c.id AND y.jpeg IS NOT NULL)
+		       EXISTS (SELECT FROM current_orders x JOIN pictures y ON y.id = x.photo_id WHERE x.card_id = c.id AND y.there)
 		FROM cards n JOIN cards c ON c.person_id = n.person_id AND c.company_id = n.company_id AND c.id <> n.id ` + rowTables + `
 		WHERE n.id = @card
 		ORDER BY c.id DESC
@@ -229,12 +229,15 @@ func (s *Store) OrderedPhoto(ctx context.Context, by account.Actor, id card.ID) 
 	if err := atDesk(by); err != nil {
 		return nil, err
 	}
-	const q = `SELECT p.jpeg FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = @card AND p.jpeg IS NOT NULL`
-	var jpeg []byte
-	if err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id}).Scan(&jpeg); err != nil {
+	const q = `SELECT p.key FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = @card AND p.there`
+	var key string
+	if err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id}).Scan(&key); err != nil {
 		return nil, fmt.Errorf("postgres: ordered photo: %w", refusal(err))
 	}
-	return jpeg, s.logLook(ctx, by, "photo", []card.ID{id})
+	if err := s.logLook(ctx, by, "photo", []card.ID{id}); err != nil {
+		return nil, err
+	}
+	return s.pictures.Get(ctx, key)
 }
 
 // Decided is what the actor decided last about a card, empty when somebody has done something with it since.

@@ -51,7 +51,10 @@ func (w *forgetWorker) Work(ctx context.Context, job *river.Job[forget]) error {
 	for time.Since(began) < forgetFor {
 		var more bool
 		var err error
-		if at.After, more, err = w.store.forgetPictures(ctx, at.After, picturesAtOnce); err != nil || !more {
+		if at.After, more, err = w.store.forgetPictures(ctx, at.After, picturesAtOnce); err == nil {
+			err = w.store.forgetBytes(ctx, picturesAtOnce)
+		}
+		if err != nil || !more {
 			return errors.Join(fault, err)
 		}
 	}
@@ -61,7 +64,7 @@ func (w *forgetWorker) Work(ctx context.Context, job *river.Job[forget]) error {
 	return fault
 }
 
-// forgetPictures deletes those of the next pictures whose time is out, and says behind which one to go on; more is false when none was left.
+// forgetPictures ends those of the next pictures whose time is out, and says behind which one to go on; more is false when none was left.
 func (s *Store) forgetPictures(ctx context.Context, after card.PictureID, limit int) (last card.PictureID, more bool, err error) {
 	const q = `SELECT f.last FROM forget_pictures(@after, @limit) f`
 	var to *card.PictureID
@@ -72,6 +75,29 @@ func (s *Store) forgetPictures(ctx context.Context, after card.PictureID, limit 
 		return 0, false, nil
 	}
 	return *to, true, nil
+}
+
+// forgetBytes deletes the bytes of pictures whose time is out, at most so many: also those that a process has left that ended in between.
+func (s *Store) forgetBytes(ctx context.Context, limit int) error {
+	const q = `SELECT p.key::text FROM pictures p WHERE p.deleted_at IS NOT NULL AND p.key IS NOT NULL ORDER BY p.deleted_at LIMIT @limit`
+	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"limit": limit})
+	if err != nil {
+		return fmt.Errorf("postgres: bytes to forget: %w", err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("postgres: bytes to forget: %w", err)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := s.pictures.Forget(ctx, keys); err != nil {
+		return err
+	}
+	if _, err := s.db.Exec(ctx, `SELECT pictures_forgotten(@keys)`, pgx.StrictNamedArgs{"keys": keys}); err != nil {
+		return fmt.Errorf("postgres: bytes forgotten: %w", err)
+	}
+	return nil
 }
 
 // forgetRows deletes rows whose time is out, at most so many of a table, and says how many of the table that lost most.

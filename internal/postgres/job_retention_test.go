@@ -26,7 +26,7 @@ func forgetAll(t *testing.T, r *pgtest.Register) {
 // isThere reports whether a picture can still be seen, by whoever may see it.
 func isThere(t *testing.T, r *pgtest.Register, id card.PictureID) bool {
 	t.Helper()
-	return texts(t, r.App, `SELECT (jpeg IS NOT NULL)::text FROM pictures WHERE id = $1`, id)[0] == "true"
+	return texts(t, r.App, `SELECT there::text FROM pictures WHERE id = $1`, id)[0] == "true"
 }
 
 func photoOf(t *testing.T, k *pgtest.Card) card.PictureID {
@@ -85,27 +85,32 @@ func TestPicturesAreForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := pgtest.NewRegister(t)
-			id := tc.make(t, r.NewCompany(t))
-			const rest = `SELECT concat((SELECT json_agg(c ORDER BY c.id) FROM cards c), (SELECT json_agg(e ORDER BY e.card_id, e.seq) FROM card_events e))`
-			before := texts(t, r.Owner, rest)
-			r.MoveClock(t, tc.keep-day)
-			forgetAll(t, r)
-			if !isThere(t, r, id) {
-				t.Error("it is gone the day before")
-			}
-			r.MoveClock(t, 2*day)
-			forgetAll(t, r)
-			if isThere(t, r, id) {
-				t.Error("it is there the day after")
-			}
-			forgetAll(t, r) // nothing is left to do
-			if at := texts(t, r.Owner, `SELECT deleted_at::text FROM pictures WHERE id = $1 AND deleted_at > created_at`, id); len(at) != 1 {
-				t.Error("when it was deleted is not kept")
-			}
-			if diff := cmp.Diff(before, texts(t, r.Owner, rest)); diff != "" {
-				t.Error(diff)
-			}
+			inEachPlace(t, func(t *testing.T, newRegister func(t *testing.T) *pgtest.Register) {
+				r := newRegister(t)
+				id := tc.make(t, r.NewCompany(t))
+				const rest = `SELECT concat((SELECT json_agg(c ORDER BY c.id) FROM cards c), (SELECT json_agg(e ORDER BY e.card_id, e.seq) FROM card_events e))`
+				before := texts(t, r.Owner, rest)
+				r.MoveClock(t, tc.keep-day)
+				forgetAll(t, r)
+				if !isThere(t, r, id) {
+					t.Error("it is gone the day before")
+				}
+				r.MoveClock(t, 2*day)
+				forgetAll(t, r)
+				if isThere(t, r, id) {
+					t.Error("it is there the day after")
+				}
+				if n := texts(t, r.Owner, `SELECT count(*)::text FROM pictures WHERE id = $1 AND (jpeg IS NOT NULL OR key IS NOT NULL)`, id)[0]; n != "0" {
+					t.Error("its bytes are there the day after")
+				}
+				forgetAll(t, r) // nothing is left to do
+				if at := texts(t, r.Owner, `SELECT deleted_at::text FROM pictures WHERE id = $1 AND deleted_at > created_at`, id); len(at) != 1 {
+					t.Error("when it was deleted is not kept")
+				}
+				if diff := cmp.Diff(before, texts(t, r.Owner, rest)); diff != "" {
+					t.Error(diff)
+				}
+			})
 		})
 	}
 }
@@ -292,6 +297,7 @@ func TestTheApplicationDeletesNothingEarly(t *testing.T) {
 	}
 	for _, q := range []string{
 		`UPDATE pictures SET jpeg = NULL, deleted_at = clock_now()`, `UPDATE pictures SET jpeg = '\x00'`, `DELETE FROM pictures`, `DELETE FROM renewals`,
+		`UPDATE pictures SET there = false`, `UPDATE pictures SET key = NULL`,
 		`UPDATE retention_rules SET keep = '1 second'`, `DELETE FROM retention_rules`, `SELECT FROM pictures_kept`, `DELETE FROM issuer_looks`,
 	} {
 		if _, err := r.App.Exec(t.Context(), q); ruleOf(err) != forbidden {
@@ -307,78 +313,82 @@ func TestTheApplicationDeletesNothingEarly(t *testing.T) {
 // An order that is being made keeps its photo; one that comes while the photo is being deleted waits, and is told.
 func TestAnOrderAndItsPhotoThatIsForgotten(t *testing.T) {
 	t.Parallel()
-	r := pgtest.NewRegister(t)
-	c := r.NewCompany(t)
-	person := r.NewPerson(t, card.Name{Given: "Karin", Family: "Kortinnehavare"})
-	o := c.NewOrder(t, card.Standard, person)
-	r.MoveClock(t, 2*day)
+	inEachPlace(t, func(t *testing.T, newRegister func(t *testing.T) *pgtest.Register) {
+		r := newRegister(t)
+		c := r.NewCompany(t)
+		person := r.NewPerson(t, card.Name{Given: "Karin", Family: "Kortinnehavare"})
+		o := c.NewOrder(t, card.Standard, person)
+		r.MoveClock(t, 2*day)
 
-	making, err := r.Owner.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := making.Exec(t.Context(), `SELECT FROM pictures WHERE id = $1 FOR KEY SHARE`, o.Photo); err != nil { // as a foreign key does
-		t.Fatal(err)
-	}
-	forgetAll(t, r)
-	if err := making.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if !isThere(t, r, o.Photo) {
-		t.Fatal("the photo of an order that is being made is gone")
-	}
+		making, err := r.Owner.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := making.Exec(t.Context(), `SELECT FROM pictures WHERE id = $1 FOR KEY SHARE`, o.Photo); err != nil { // as a foreign key does
+			t.Fatal(err)
+		}
+		forgetAll(t, r)
+		if err := making.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !isThere(t, r, o.Photo) {
+			t.Fatal("the photo of an order that is being made is gone")
+		}
 
-	forgetting, err := r.Owner.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := forgetting.Exec(t.Context(), `SELECT forget_pictures(0, 100)`); err != nil {
-		t.Fatal(err)
-	}
-	ordered := make(chan error)
-	go func() {
-		_, err := r.Store.Order(t.Context(), c.Orderer, o)
-		ordered <- err
-	}()
-	if err := forgetting.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-ordered; !errors.Is(err, card.ErrNotFound) || ruleOf(err) != "card_orders_photo_there" {
-		t.Errorf("ordered with a photo that is gone: %v", err)
-	}
-	o.Photo = c.NewPhoto(t)
-	if _, err := r.Store.Order(t.Context(), c.Orderer, o); err != nil {
-		t.Errorf("ordered with another: %v", err)
-	}
+		forgetting, err := r.Owner.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := forgetting.Exec(t.Context(), `SELECT forget_pictures(0, 100)`); err != nil {
+			t.Fatal(err)
+		}
+		ordered := make(chan error)
+		go func() {
+			_, err := r.Store.Order(t.Context(), c.Orderer, o)
+			ordered <- err
+		}()
+		if err := forgetting.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ordered; !errors.Is(err, card.ErrNotFound) || ruleOf(err) != "card_orders_photo_there" {
+			t.Errorf("ordered with a photo that is gone: %v", err)
+		}
+		o.Photo = c.NewPhoto(t)
+		if _, err := r.Store.Order(t.Context(), c.Orderer, o); err != nil {
+			t.Errorf("ordered with another: %v", err)
+		}
+	})
 }
 
 // However orders and the job meet, no order that was made lacks its photo.
 func TestOrdersRaceWithForgetting(t *testing.T) {
 	t.Parallel()
-	r := pgtest.NewRegister(t)
-	c := r.NewCompany(t)
-	var orders []card.NewOrder
-	for i := range 24 {
-		orders = append(orders, c.NewOrder(t, card.Standard, r.NewPerson(t, card.Name{Given: "Karin", Family: fmt.Sprintf("Kort %d", i)})))
-	}
-	r.MoveClock(t, 2*day)
-	var all sync.WaitGroup
-	for _, o := range orders {
+	inEachPlace(t, func(t *testing.T, newRegister func(t *testing.T) *pgtest.Register) {
+		r := newRegister(t)
+		c := r.NewCompany(t)
+		var orders []card.NewOrder
+		for i := range 24 {
+			orders = append(orders, c.NewOrder(t, card.Standard, r.NewPerson(t, card.Name{Given: "Karin", Family: fmt.Sprintf("Kort %d", i)})))
+		}
+		r.MoveClock(t, 2*day)
+		var all sync.WaitGroup
+		for _, o := range orders {
+			all.Go(func() {
+				if _, err := r.Store.Order(t.Context(), c.Orderer, o); err != nil && ruleOf(err) != "card_orders_photo_there" {
+					t.Error(err)
+				}
+			})
+		}
 		all.Go(func() {
-			if _, err := r.Store.Order(t.Context(), c.Orderer, o); err != nil && ruleOf(err) != "card_orders_photo_there" {
+			if err := r.Store.Forget(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
-	}
-	all.Go(func() {
-		if err := r.Store.Forget(t.Context()); err != nil {
-			t.Error(err)
+		all.Wait()
+		if n := texts(t, r.Owner, `SELECT count(*)::text FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE NOT p.there`)[0]; n != "0" {
+			t.Errorf("%s orders lack their photo", n)
 		}
 	})
-	all.Wait()
-	if n := texts(t, r.Owner, `SELECT count(*)::text FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE p.jpeg IS NULL`)[0]; n != "0" {
-		t.Errorf("%s orders lack their photo", n)
-	}
 }
 
 // A rule that is missing stops what it is for, with an error that says so, and no picture.
@@ -405,7 +415,7 @@ func TestTheWorkerForgets(t *testing.T) {
 	id := r.NewCompany(t).NewPhoto(t)
 	r.MoveClock(t, 2*day)
 	stop := work(t, r, nil)
-	until(t, r, fmt.Sprintf(`SELECT jpeg IS NULL FROM pictures WHERE id = %d`, int64(id)))
+	until(t, r, fmt.Sprintf(`SELECT NOT there AND jpeg IS NULL AND key IS NULL FROM pictures WHERE id = %d`, int64(id)))
 	stop()
 	if n := texts(t, r.Owner, `SELECT count(*)::text FROM river.river_job WHERE kind = 'forget' AND state <> 'completed'`)[0]; n != "0" {
 		t.Errorf("%s jobs are left", n)

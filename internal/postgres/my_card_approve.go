@@ -14,7 +14,7 @@ import (
 // Approval is what will be printed on an own card of the actor, as the order stands now. ErrNotFound: the actor has no such card.
 func (s *Store) Approval(ctx context.Context, by account.Actor, id card.ID) (card.Approval, error) {
 	const q = `
-		SELECT EXISTS (SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.jpeg IS NOT NULL),
+		SELECT EXISTS (SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.there),
 		       card_valid_to(c)
 		FROM cards c
 		WHERE c.id = @card AND c.person_id = @person`
@@ -31,14 +31,14 @@ func (s *Store) Approval(ctx context.Context, by account.Actor, id card.ID) (car
 // OwnPhoto is the photo for an own card of the actor, as JPEG. ErrNotFound: the actor has no such card, or it has no photo.
 func (s *Store) OwnPhoto(ctx context.Context, by account.Actor, id card.ID) ([]byte, error) {
 	const q = `
-		SELECT p.jpeg
+		SELECT p.key
 		FROM cards c
 		JOIN current_orders o ON o.card_id = c.id
 		JOIN pictures p ON p.id = o.photo_id
-		WHERE c.id = @card AND o.card_id = @card AND c.person_id = @person AND p.jpeg IS NOT NULL`
-	var jpeg []byte
-	if err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "person": by.Person}).Scan(&jpeg); err != nil {
+		WHERE c.id = @card AND o.card_id = @card AND c.person_id = @person AND p.there`
+	var key string
+	if err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "person": by.Person}).Scan(&key); err != nil {
 		return nil, fmt.Errorf("postgres: own photo: %w", refusal(err))
 	}
-	return jpeg, nil
+	return s.pictures.Get(ctx, key)
 }

@@ -26,12 +26,15 @@ type Store struct {
 	pins      *pin.Keyring
 	passwords *passwords
 	jobs      *jobClient // puts jobs into the queue
+	pictures  Pictures
 }
 
 // OpenOptions are what tests and the command line vary.
 type OpenOptions struct {
 	// Pins decrypts and encrypts PINs; a store without it refuses to activate cards and to show PINs.
 	Pins *pin.Keyring
+	// Pictures is where the bytes of pictures are; nil for the database.
+	Pictures Pictures
 	// Tracer sees every statement with its arguments, personal data included. For benchmarks.
 	Tracer pgx.QueryTracer
 	// Unsafe accepts a server that may lose committed data when the machine fails. For tests.
@@ -77,7 +80,11 @@ func Open(ctx context.Context, url string, o OpenOptions) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, pins: o.Pins, passwords: words, jobs: jobs}, nil
+	s := &Store{db: db, pins: o.Pins, passwords: words, jobs: jobs, pictures: o.Pictures}
+	if s.pictures == nil {
+		s.pictures = column{db}
+	}
+	return s, nil
 }
 
 // Close waits until all connections are back and closes them.

@@ -16,7 +16,7 @@ import (
 const draftColumns = `
 	c.kind, coalesce(c.person_id, 0), coalesce(d.given_name, c.printed_given_name, p.given_name, ''),
 	coalesce(d.family_name, c.printed_family_name, p.family_name, ''), coalesce(d.citizenship, CASE p.identity_kind WHEN 'coordination_number' THEN '' ELSE p.identity_country END, ''),
-	coalesce((SELECT x.id FROM pictures x WHERE x.id = d.photo_id AND x.jpeg IS NOT NULL), 0),
+	coalesce((SELECT x.id FROM pictures x WHERE x.id = d.photo_id AND x.there), 0),
 	coalesce(d.email, ''), coalesce(d.language, 'sv'), coalesce(d.reference, ''), coalesce(d.deliver_to, '')`
 
 // reclaimed: a claim for card c was accepted, and the card that the issuer pays has not been ordered or was cancelled.

@@ -15,7 +15,7 @@ const holderColumns = `
 	p.id, coalesce(k.printed_given_name, p.given_name), coalesce(k.printed_family_name, p.family_name),
 	CASE WHEN p.personal_key IS NOT NULL THEN left(p.identity_number, 8) || '-****' ELSE p.identity_country || ' ****' END,
 	coalesce(o.citizenship, ''), coalesce(o.email, ''), coalesce(o.language, ''),
-	coalesce((SELECT x.id FROM pictures x WHERE x.id = o.photo_id AND x.jpeg IS NOT NULL), 0),
+	coalesce((SELECT x.id FROM pictures x WHERE x.id = o.photo_id AND x.there), 0),
 	coalesce((SELECT n.id FROM cards n
 	          WHERE n.company_id = @company AND n.person_id = p.id AND n.kind = 'standard'
 	            AND n.status IN ('ordered', 'reviewed', 'approved', 'rejected')), 0)`

@@ -62,7 +62,7 @@ func TestWhatACompanyKnowsOfAHolder(t *testing.T) {
 		t.Errorf("found by name: %+v, %v", found, err)
 	}
 	// A photo whose time is out is not offered again.
-	if _, err := r.Owner.Exec(t.Context(), `UPDATE pictures SET jpeg = NULL, deleted_at = clock_now() WHERE id = $1`, o.Photo); err != nil {
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE pictures SET there = false, deleted_at = clock_now() WHERE id = $1`, o.Photo); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := r.Store.Holder(t.Context(), c.Orderer, person); err != nil || got.Photo != 0 {

@@ -160,7 +160,7 @@ func (s *Store) Prints(ctx context.Context, by account.Actor, id card.BatchID) (
 	}
 	const q = `
 		SELECT b.card_id, b.number, c.kind, coalesce(b.printed_given_name, ''), coalesce(b.printed_family_name, ''), b.printed_company,
-		       b.printed_org_number, b.valid_to, ph.jpeg IS NOT NULL, coalesce(o.deliver_to, ''), coalesce(o.reference, ''),
+		       b.printed_org_number, b.valid_to, coalesce(ph.there, false), coalesce(o.deliver_to, ''), coalesce(o.reference, ''),
 		       m.created_at
 		FROM production_batches m
 		JOIN production_cards b ON b.batch_id = m.id
@@ -196,19 +196,30 @@ func (s *Store) PrintPhotos(ctx context.Context, by account.Actor, id card.Batch
 		return nil, err
 	}
 	const q = `
-		SELECT b.number, y.jpeg
+		SELECT b.number, y.key
 		FROM production_cards b
 		JOIN LATERAL (SELECT x.photo_id FROM card_orders x WHERE x.card_id = b.card_id AND x.seq <= b.version ORDER BY x.seq DESC LIMIT 1) o ON true
 		JOIN pictures y ON y.id = o.photo_id
-		WHERE b.batch_id = @batch AND b.number = ANY (@numbers) AND y.jpeg IS NOT NULL
+		WHERE b.batch_id = @batch AND b.number = ANY (@numbers) AND y.there
 		ORDER BY b.number`
 	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"batch": id, "numbers": numbers})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: photos of a batch: %w", err)
 	}
-	photos, err := pgx.CollectRows(rows, pgx.RowToStructByPos[card.PrintPhoto])
+	var keys []string
+	photos, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p card.PrintPhoto, err error) {
+		var key string
+		err = row.Scan(&p.Number, &key)
+		keys = append(keys, key)
+		return p, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: photos of a batch: %w", err)
+	}
+	for i, key := range keys {
+		if photos[i].JPEG, err = s.pictures.Get(ctx, key); err != nil {
+			return nil, err
+		}
 	}
 	return photos, nil
 }

@@ -78,7 +78,7 @@ func ourFault() map[string][]string {
 			"companies_name_length",
 		},
 		"pictures and orders as the store writes them": {
-			"pictures_pkey", "pictures_company", "pictures_company_id_purpose_unique", "pictures_deleted", "pictures_purpose_known", "pictures_uploaded_by",
+			"pictures_pkey", "pictures_company", "pictures_company_id_purpose_unique", "pictures_deleted", "pictures_keyed", "pictures_key_unique", "pictures_purpose_known", "pictures_uploaded_by",
 			"pictures_width_some", "pictures_height_some", "card_orders_pkey", "card_orders_card", "card_orders_event", "card_orders_photo_purpose", "claims_picture_purpose",
 		},
 		"spreadsheets as the store keeps them": {

@@ -32,7 +32,7 @@ func OpenWith(ctx context.Context, url string, ring *pin.Keyring, conns int, tra
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, pins: ring, jobs: jobs}, nil
+	return &Store{db: db, pins: ring, jobs: jobs, pictures: column{db}}, nil
 }
 
 // Message is a message as a method of the store would write it.

@@ -27,6 +27,12 @@ type Register struct {
 // NewRegister makes a register for the test. It ends with the test.
 func NewRegister(t testing.TB) *Register {
 	t.Helper()
+	return NewRegisterWith(t, nil)
+}
+
+// NewRegisterWith makes one whose pictures are in a place of the test's choice.
+func NewRegisterWith(t testing.TB, pictures postgres.Pictures) *Register {
+	t.Helper()
 	r := &Register{DB: New(t), Keyset: filepath.Join(t.TempDir(), "keyset.json")}
 	if err := pin.Create(r.Keyset); err != nil {
 		t.Fatalf("pgtest: %v", err)
@@ -35,7 +41,7 @@ func NewRegister(t testing.TB) *Register {
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
-	r.Store, err = postgres.Open(context.Background(), r.AppURL, postgres.OpenOptions{Pins: ring, Unsafe: true})
+	r.Store, err = postgres.Open(context.Background(), r.AppURL, postgres.OpenOptions{Pins: ring, Pictures: pictures, Unsafe: true})
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
