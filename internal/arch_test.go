@@ -54,7 +54,8 @@ func allowed() map[string][]string {
 		"internal":                   {}, // this test
 		"internal/account":           {},
 		"internal/pin":               {},
-		"internal/photo":             {},
+		"internal/heic":              {},
+		"internal/photo":             {"internal/heic"},
 		"internal/i18n":              {},
 		"internal/config":            {},
 		"web/static":                 {},
@@ -70,6 +71,8 @@ func allowed() map[string][]string {
 		// For tests only; TestNobodyShipsTheTests holds it to that.
 		"internal/postgres/pgtest":           {"internal/postgres", "internal/card", "internal/account", "internal/pin", "migrations"},
 		"internal/postgres/pgtest/supervise": {},
+		"internal/heic/heictest":             {"internal/heic"},
+		"internal/heic/heictest/decode":      {"internal/heic"},
 		"internal/server":                    {"internal/card", "internal/account", "internal/i18n", "internal/pin", "internal/photo", "internal/messages", "internal/mail/catcher", "web/view", "web/static", "internal/sheet"},
 		"internal/demo":                      {"internal/card", "internal/account", "internal/pin", "internal/postgres"},
 		"internal/bench":                     {"internal/...", "web/...", "migrations"},
@@ -84,6 +87,7 @@ func strangers() map[string][]string {
 	return map[string][]string{
 		"internal/account":  {http, sql, html, pgx},
 		"internal/pin":      {http, sql, html, pgx, words},
+		"internal/heic":     {http, sql, html, pgx, words},
 		"internal/photo":    {http, sql, html, pgx, words},
 		"internal/i18n":     {http, sql, html, pgx},
 		"internal/config":   {sql, html, pgx, words},
@@ -180,8 +184,8 @@ func TestNobodyShipsTheTests(t *testing.T) {
 			if ours == "internal/demo" && name != "cmd/kortportal" && name != "internal/bench" && path.Dir(name) != "internal/demo" {
 				t.Errorf("%s imports the demo data", name)
 			}
-			forTests := imported == "testing" || strings.HasPrefix(ours, "internal/postgres/pgtest")
-			if forTests && name != "internal/postgres/pgtest" && name != "internal/postgres/generate" && name != "internal/bench" {
+			forTests := imported == "testing" || strings.HasPrefix(ours, "internal/postgres/pgtest") || strings.HasPrefix(ours, "internal/heic/heictest")
+			if forTests && name != "internal/heic/heictest" && name != "internal/postgres/pgtest" && name != "internal/postgres/generate" && name != "internal/bench" {
 				t.Errorf("%s imports %s", name, imported)
 			}
 		}

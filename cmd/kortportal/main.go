@@ -33,14 +33,15 @@ func main() {
 
 // commands are what the binary can do, one file each.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the portal. Without DATABASE_URL it brings its own database, under ./var."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to the newest schema, take the newest migration back, or tell the version."`
-	Demo    demoCommand    `cmd:"" help:"Fill an empty database with an invented country, and print who can log in."`
-	User    userCommand    `cmd:"" help:"Add people, give them roles, reset passwords."`
-	PINKey  pinKeyCommand  `cmd:"" name:"pin-key" help:"Make the file with the keys that encrypt PINs, or add a new key to it."`
-	Gallery galleryCommand `cmd:"" help:"Show every page in every state, without a database."`
-	Version versionCommand `cmd:"" help:"Tell which build this is."`
-	Health  healthCommand  `cmd:"" hidden:"" help:"Ask the portal on this machine whether it lives, for containers."`
+	Serve      serveCommand      `cmd:"" help:"Run the portal. Without DATABASE_URL it brings its own database, under ./var."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database to the newest schema, take the newest migration back, or tell the version."`
+	Demo       demoCommand       `cmd:"" help:"Fill an empty database with an invented country, and print who can log in."`
+	User       userCommand       `cmd:"" help:"Add people, give them roles, reset passwords."`
+	PINKey     pinKeyCommand     `cmd:"" name:"pin-key" help:"Make the file with the keys that encrypt PINs, or add a new key to it."`
+	Gallery    galleryCommand    `cmd:"" help:"Show every page in every state, without a database."`
+	Version    versionCommand    `cmd:"" help:"Tell which build this is."`
+	DecodeHEIC decodeHEICCommand `cmd:"" hidden:"" help:"Decode a HEIC file from the input, for the portal."`
+	Health     healthCommand     `cmd:"" hidden:"" help:"Ask the portal on this machine whether it lives, for containers."`
 }
 
 const description = `Kortportal looks after the identity cards that a company's people carry on construction sites.

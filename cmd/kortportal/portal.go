@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"kortportal/internal/config"
+	"kortportal/internal/photo"
 	"kortportal/internal/pin"
 	"kortportal/internal/postgres"
 	"kortportal/internal/server"
@@ -33,10 +34,16 @@ func portal(ctx context.Context, cfg config.Config, db *database, caught server.
 	if err != nil {
 		return nil, nil, err
 	}
+	decoder, err := decodeHEIC()
+	if err != nil {
+		store.Close()
+		return nil, nil, err
+	}
 	return server.New(store, store.Sessions(), server.Options{
 		Log:            log,
 		TrustedProxies: cfg.TrustedProxies,
 		HTTPS:          cfg.Environment == config.Prod,
 		Caught:         caught,
+		Photos:         photo.Reader{HEIC: decoder},
 	}), store, nil
 }

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 
 	"golang.org/x/image/webp"
 )
@@ -17,7 +18,7 @@ type header struct {
 	width, height int // as stored
 	memory        int // what decoding it takes, in bytes
 	orientation   orientation
-	decode        func(io.Reader) (image.Image, error)
+	decode        func(data []byte) (image.Image, error) // nil for HEIC, which takes a process
 }
 
 // readHeader decides by the first bytes what kind of picture it is. Whether the rest is one shows when it is decoded.
@@ -29,6 +30,8 @@ func readHeader(data []byte) (header, error) {
 		return readPNG(data)
 	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
 		return readWebP(data)
+	case isHEIC(data):
+		return readHEIC(data)
 	case isOtherPicture(data):
 		return header{}, ErrFormat
 	}
@@ -41,14 +44,24 @@ func isOtherPicture(data []byte) bool {
 			return true
 		}
 	}
-	if len(data) < 12 || string(data[4:8]) != "ftyp" {
+	return slices.ContainsFunc(brands(data), func(b string) bool {
+		switch b {
+		case "avif", "avis", "mif1", "msf1", "hevc", "hevx":
+			return true
+		}
 		return false
+	})
+}
+
+// by is a decoder of the library, of which every error says that the file is no picture.
+func by(decode func(io.Reader) (image.Image, error)) func([]byte) (image.Image, error) {
+	return func(data []byte) (image.Image, error) {
+		img, err := decode(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNotPicture, err)
+		}
+		return img, nil
 	}
-	switch string(data[8:12]) {
-	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis":
-		return true
-	}
-	return false
 }
 
 // readJPEG goes from marker to marker, as the decoder does, which stops with an error rather than pass over one: so both
@@ -60,7 +73,7 @@ func readJPEG(data []byte) (header, error) {
 		eoi, sos   = 0xd9, 0xda
 		app1       = 0xe1
 	)
-	h := header{orientation: asStored, decode: jpeg.Decode}
+	h := header{orientation: asStored, decode: by(jpeg.Decode)}
 	scans, seenExif := 0, false
 	for rest := data[2:]; ; {
 		at := bytes.IndexByte(rest, 0xff)
@@ -129,7 +142,7 @@ func bytesOfSamples(components []byte, progressive bool) int {
 // readPNG reads the header, which comes first, and the EXIF block, if it stands before the pixels.
 func readPNG(data []byte) (header, error) {
 	const chunks, paletted = 8, 3
-	h := header{orientation: asStored, decode: png.Decode}
+	h := header{orientation: asStored, decode: by(png.Decode)}
 	if len(data) < chunks+25 || string(data[chunks+4:chunks+8]) != "IHDR" {
 		return header{}, ErrNotPicture
 	}
@@ -170,7 +183,7 @@ func readWebP(data []byte) (header, error) {
 	if err != nil {
 		return header{}, fmt.Errorf("%w: %w", ErrNotPicture, err)
 	}
-	h := header{width: config.Width, height: config.Height, orientation: asStored, decode: webp.Decode}
+	h := header{width: config.Width, height: config.Height, orientation: asStored, decode: by(webp.Decode)}
 	h.memory = h.width * h.height * perPixel
 	for rest := data[12:]; len(rest) >= 8; {
 		length := int(binary.LittleEndian.Uint32(rest[4:]))

@@ -5,23 +5,30 @@ package photo
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"io"
+
+	"kortportal/internal/heic"
 )
 
 var (
 	// ErrNotPicture: no picture by its content, whatever its name, or one that is cut off or damaged.
 	ErrNotPicture = errors.New("photo: not a picture")
-	// ErrFormat: a picture, but of a kind that is not read here: HEIC, AVIF, GIF, TIFF or BMP. It can be saved as JPEG.
+	// ErrFormat: a picture, but of a kind that is not read here: AVIF, GIF, TIFF or BMP. It can be saved as JPEG.
 	ErrFormat = errors.New("photo: a picture of another format")
 	// ErrTooLarge: more than MaxBytes.
 	ErrTooLarge = errors.New("photo: too many bytes")
 	// ErrTooManyPixels: decoding it would take more than a server has to spare. It is judged by what the file declares, before
 	// anything is decoded.
 	ErrTooManyPixels = errors.New("photo: too many pixels")
+	// ErrTooSlow: decoding it takes longer than somebody waits. It can be saved as JPEG.
+	ErrTooSlow = errors.New("photo: takes too long")
+	// ErrDecoder: nothing is known of the picture, because the process that decodes HEIC does not do what it should.
+	ErrDecoder = errors.New("photo: the decoder does not work")
 	// ErrTooSmall: too few pixels for the card, in the picture or in what the crop leaves of it.
 	ErrTooSmall = errors.New("photo: too few pixels")
 	// ErrShape: wider than high, or a strip, when seen upright.
@@ -65,10 +72,16 @@ type Crop struct {
 // turns bounds how many pictures are decoded at a time, in the whole process: each may take maxMemory.
 var turns = make(chan struct{}, 2)
 
-// Read makes a card's photo of an upload. Its errors are the sentinels of this package, and those of r. It may wait for
-// others to be done.
-func Read(r io.Reader, o Options) (Photo, error) {
-	data, h, err := open(r)
+// Reader reads uploads. The zero Reader reads JPEG, PNG and WebP.
+type Reader struct {
+	// HEIC decodes HEIC; where there is none, that is ErrFormat.
+	HEIC heic.Program
+}
+
+// Read makes a card's photo of an upload. Its errors are the sentinels of this package, and those of r and ctx. It may
+// wait for others to be done.
+func (d Reader) Read(ctx context.Context, r io.Reader, o Options) (Photo, error) {
+	data, h, err := d.open(ctx, r)
 	if err != nil {
 		return Photo{}, err
 	}
@@ -81,7 +94,9 @@ func Read(r io.Reader, o Options) (Photo, error) {
 		return Photo{}, err
 	}
 
-	turns <- struct{}{}
+	if err := takeTurn(ctx); err != nil {
+		return Photo{}, err
+	}
 	defer func() { <-turns }()
 	small, err := decode(data, h, part)
 	if err != nil {
@@ -99,14 +114,16 @@ func Read(r io.Reader, o Options) (Photo, error) {
 
 // ReadClaimPicture makes a JPEG without metadata of a picture that goes with a claim: all of it, of any shape, at most 1600
 // pixels on its long side. Otherwise it is as Read, without ErrTooSmall, ErrShape and ErrCrop.
-func ReadClaimPicture(r io.Reader) ([]byte, error) {
-	data, h, err := open(r)
+func (d Reader) ReadClaimPicture(ctx context.Context, r io.Reader) ([]byte, error) {
+	data, h, err := d.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	width, height := h.orientation.size(h.width, h.height)
 
-	turns <- struct{}{}
+	if err := takeTurn(ctx); err != nil {
+		return nil, err
+	}
 	defer func() { <-turns }()
 	small, err := decode(data, h, whole(width, height))
 	if err != nil {
@@ -118,8 +135,18 @@ func ReadClaimPicture(r io.Reader) ([]byte, error) {
 	return encode(small)
 }
 
+// takeTurn waits until a picture may be decoded, or nobody waits for it any more.
+func takeTurn(ctx context.Context) error {
+	select {
+	case turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("photo: %w", ctx.Err())
+	}
+}
+
 // open reads an upload and judges what can be judged without decoding it.
-func open(r io.Reader) ([]byte, header, error) {
+func (d Reader) open(ctx context.Context, r io.Reader) ([]byte, header, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
 		return nil, header{}, fmt.Errorf("photo: read the upload: %w", err)
@@ -137,14 +164,33 @@ func open(r io.Reader) ([]byte, header, error) {
 	if h.width > maxPixels/h.height || h.memory > maxMemory {
 		return nil, header{}, ErrTooManyPixels
 	}
+	if h.decode == nil {
+		if d.HEIC.Path == "" {
+			return nil, header{}, ErrFormat
+		}
+		h.decode = func(data []byte) (image.Image, error) {
+			img, err := d.HEIC.Decode(ctx, data, h.width, h.height)
+			switch {
+			case errors.Is(err, heic.ErrDamaged):
+				err = ErrNotPicture
+			case errors.Is(err, heic.ErrTooSlow):
+				err = ErrTooSlow
+			case err != nil && ctx.Err() != nil: // it was ended, because nobody waits any more
+				err = fmt.Errorf("photo: %w", ctx.Err())
+			case err != nil: // without what it wraps: errors of the system look like those of a network
+				err = fmt.Errorf("%w: %s", ErrDecoder, err.Error())
+			}
+			return img, err
+		}
+	}
 	return data, h, nil
 }
 
 // decode returns a part of the picture, shrunk and upright. The decoded picture itself is garbage when it returns.
 func decode(data []byte, h header, p part) (*image.RGBA, error) {
-	img, err := h.decode(bytes.NewReader(data))
+	img, err := h.decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotPicture, err)
+		return nil, err
 	}
 	if img.Bounds().Dx() != h.width || img.Bounds().Dy() != h.height {
 		return nil, ErrNotPicture

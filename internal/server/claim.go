@@ -62,7 +62,7 @@ func (s *Server) makeClaimAt(v visit, d desk, w http.ResponseWriter, r *http.Req
 	if err != nil {
 		return err
 	}
-	picture, err := parseClaimForm(w, r)
+	picture, err := s.parseClaimForm(w, r)
 	n := card.NewClaim{
 		Card: id, Fault: card.Fault(field(r, "fault")), HeldStill: field(r, "held_still") == "yes", Note: field(r, "description"), Picture: picture,
 	}
@@ -76,8 +76,12 @@ func (s *Server) makeClaimAt(v visit, d desk, w http.ResponseWriter, r *http.Req
 		return redirect(w, r, d.address(id))
 	case errors.Is(err, photo.ErrTooLarge), errors.Is(err, photo.ErrTooManyPixels):
 		fault = view.FieldError{Field: "picture", Code: "too_large"}
-	case errors.Is(err, photo.ErrNotPicture), errors.Is(err, photo.ErrFormat):
+	case errors.Is(err, photo.ErrNotPicture):
 		fault = view.FieldError{Field: "picture", Code: "invalid"}
+	case errors.Is(err, photo.ErrFormat):
+		fault = view.FieldError{Field: "picture", Code: "format"}
+	case errors.Is(err, photo.ErrTooSlow):
+		fault = view.FieldError{Field: "picture", Code: "too_slow"}
 	case errors.Is(err, card.ErrFault):
 		fault = view.FieldError{Field: "fault", Code: requiredOr("invalid", string(n.Fault))}
 	case errors.Is(err, card.ErrHeldStill):
@@ -102,7 +106,7 @@ func (s *Server) makeClaimAt(v visit, d desk, w http.ResponseWriter, r *http.Req
 
 // parseClaimForm reads a claim's form with its picture, if there is one, made anew so that nothing of the file is kept but what it
 // shows. Its errors are those of parseForm and of package photo.
-func parseClaimForm(w http.ResponseWriter, r *http.Request) (card.NewPicture, error) {
+func (s *Server) parseClaimForm(w http.ResponseWriter, r *http.Request) (card.NewPicture, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
 		return card.NewPicture{}, parseForm(w, r)
 	}
@@ -121,7 +125,7 @@ func parseClaimForm(w http.ResponseWriter, r *http.Request) (card.NewPicture, er
 		return card.NewPicture{}, fmt.Errorf("%w: %w", errForm, err)
 	}
 	defer func() { _ = file.Close() }() // only read
-	made, err := photo.ReadClaimPicture(file)
+	made, err := s.photos.ReadClaimPicture(r.Context(), file)
 	if err != nil {
 		return card.NewPicture{}, fmt.Errorf("server: claim picture: %w", err)
 	}

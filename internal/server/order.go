@@ -61,7 +61,7 @@ func (s *Server) startOrder(v visit, w http.ResponseWriter, r *http.Request) err
 
 // postOrder takes each step of an order.
 func (s *Server) postOrder(v visit, w http.ResponseWriter, r *http.Request) error {
-	up, err := parsePhotoForm(w, r)
+	up, err := s.parsePhotoForm(w, r)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (s *Server) postCorrection(v visit, w http.ResponseWriter, r *http.Request)
 	var up upload
 	var err error
 	if v.actor.Is(account.Orderer) { // nobody else's pictures are read
-		up, err = parsePhotoForm(w, r)
+		up, err = s.parsePhotoForm(w, r)
 	} else {
 		err = parseForm(w, r)
 	}

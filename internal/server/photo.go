@@ -23,7 +23,7 @@ type upload struct {
 }
 
 // parsePhotoForm reads a form that may hold a photo. The texts are read by field; of a file that is too large those that came before it.
-func parsePhotoForm(w http.ResponseWriter, r *http.Request) (upload, error) {
+func (s *Server) parsePhotoForm(w http.ResponseWriter, r *http.Request) (upload, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
 		return upload{}, parseForm(w, r)
 	}
@@ -49,7 +49,9 @@ func parsePhotoForm(w http.ResponseWriter, r *http.Request) (upload, error) {
 				continue // no file was chosen, or more than the form asks for
 			}
 			up.given = true
-			if up.photo, err = photo.Read(part, photo.Options{}); err != nil {
+			if up.photo, err = s.photos.Read(r.Context(), part, photo.Options{}); errors.Is(err, photo.ErrDecoder) {
+				return upload{}, fmt.Errorf("server: photo: %w", err)
+			} else if err != nil {
 				if up.fault = photoFault(err); up.fault == "" {
 					return upload{}, fmt.Errorf("%w: %w", errForm, err)
 				}
@@ -79,6 +81,8 @@ func photoFault(err error) string {
 		return "too_large"
 	case errors.Is(err, photo.ErrTooManyPixels):
 		return "too_many_pixels"
+	case errors.Is(err, photo.ErrTooSlow):
+		return "too_slow"
 	case errors.Is(err, photo.ErrTooSmall):
 		return "too_small"
 	case errors.Is(err, photo.ErrShape):

@@ -9,14 +9,19 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"testing"
 	"time"
 
 	"golang.org/x/net/html/atom"
 
 	"kortportal/internal/card"
+	"kortportal/internal/heic"
+	"kortportal/internal/heic/heictest"
 	"kortportal/internal/i18n"
+	"kortportal/internal/photo"
 	"kortportal/internal/postgres/pgtest"
+	"kortportal/internal/server"
 )
 
 // portrait is a picture of nobody, in the shape of a photo for a card.
@@ -105,4 +110,63 @@ func TestPicturesThatWereDeleted(t *testing.T) {
 	if got := form.Get("photo_id"); got != "" {
 		t.Errorf("a photo that is gone is offered again: %s", got)
 	}
+}
+
+// A phone's own format is as good as JPEG; what cannot be read of it is said beside the field.
+func TestPhotosInHEIC(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("../photo/testdata/pattern.heic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := heictest.Program(t)
+	slow := program
+	slow.Within = time.Millisecond
+	avif := []byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif")
+	for name, tc := range map[string]struct {
+		by       heic.Program
+		file     []byte
+		ordering i18n.Key // what is said of it, nothing of what is read
+		claiming i18n.Key
+	}{
+		"whole":             {program, file, "", ""},
+		"cut off":           {program, file[:len(file)/2], "error.photo_not_picture", "claim.error_picture_invalid"},
+		"text":              {program, []byte("Det här är ingen bild."), "error.photo_not_picture", "claim.error_picture_invalid"},
+		"AVIF":              {program, avif, "error.photo_format", "error.photo_format"},
+		"takes too long":    {slow, file, "error.photo_too_slow", "error.photo_too_slow"},
+		"nobody to read it": {heic.Program{}, file, "error.photo_format", "error.photo_format"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortalWith(t, func(s server.Store) server.Store { return s }, server.Options{Photos: photo.Reader{HEIC: tc.by}})
+			company := p.NewCompany(t)
+			b := p.logIn(t, company.Orderer)
+			a := b.upload(newOrder, filled(begin(b, freshNumber).form(newOrder), "details", person()...), "photo", "IMG_1.HEIC", tc.file)
+			k := company.Card(t, pgtest.Spec{Status: card.Active})
+			path := address(k) + "/claim"
+			claim := b.upload(path, url.Values{"fault": {"broken"}, "held_still": {"no"}, "description": {"sprickan"}}, "picture", "IMG_2.HEIC", tc.file)
+			if tc.ordering != "" {
+				a.mustFail(http.StatusUnprocessableEntity, "photo").mustSay(swedish(tc.ordering))
+				claim.mustFail(http.StatusUnprocessableEntity, "picture").mustSay(swedish(tc.claiming))
+				return
+			}
+			a.mustBe(http.StatusOK).mustSay(swedish("order.preview_title"))
+			claim.mustLeadTo(address(k))
+			if got := query[string](t, p, `SELECT string_agg(purpose || ' ' || width || ' × ' || height, ', ' ORDER BY purpose) FROM pictures WHERE width NOT IN (7, 70)`); got != "claim 480 × 640, photo 630 × 810" {
+				t.Errorf("kept are %s", got)
+			}
+		})
+	}
+}
+
+// A process that cannot be started is the operator's to mend: the person's file is not blamed.
+func TestNoProcessForHEIC(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("../photo/testdata/pattern.heic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPortalWith(t, func(s server.Store) server.Store { return s }, server.Options{Photos: photo.Reader{HEIC: heic.Program{Path: "/none"}}})
+	b := p.logIn(t, p.NewCompany(t).Orderer)
+	b.upload(newOrder, filled(begin(b, freshNumber).form(newOrder), "details", person()...), "photo", "IMG_1.HEIC", file).mustBe(http.StatusInternalServerError)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"kortportal/internal/account"
+	"kortportal/internal/photo"
 )
 
 // Store is everything the server asks for.
@@ -68,6 +69,8 @@ type Options struct {
 	HTTPS bool
 	// Caught are mails to be shown under /dev/mail; nil for a portal that sends them.
 	Caught Catcher
+	// Photos reads pictures that people upload.
+	Photos photo.Reader
 }
 
 // Server holds what its handlers share.
@@ -78,10 +81,11 @@ type Server struct {
 	proxies  []netip.Prefix
 	https    bool
 	caught   Catcher
+	photos   photo.Reader
 }
 
 // New makes the portal's handler. sessions is where the store keeps them for scs.
 func New(store Store, sessions scs.CtxStore, o Options) http.Handler {
-	s := &Server{store: store, sessions: newSessions(sessions), log: o.Log, proxies: o.TrustedProxies, https: o.HTTPS, caught: o.Caught}
+	s := &Server{store: store, sessions: newSessions(sessions), log: o.Log, proxies: o.TrustedProxies, https: o.HTTPS, caught: o.Caught, photos: o.Photos}
 	return s.routes()
 }

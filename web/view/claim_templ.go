@@ -31,7 +31,7 @@ type Claim struct {
 	HeldStill   string
 	Description string
 	// Errors: fault/required, fault/invalid, held_still/required, held_still/first, description/required, description/too_long,
-	// picture/invalid, picture/too_large.
+	// picture/invalid, picture/format, picture/too_large, picture/too_slow.
 	Errors []FieldError
 }
 
@@ -707,7 +707,7 @@ func ClaimPage(p Claim) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<input id=\"picture\" name=\"picture\" type=\"file\" accept=\"image/*\" aria-describedby=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<input id=\"picture\" name=\"picture\" type=\"file\" accept=\"image/*,.heic,.heif\" aria-describedby=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

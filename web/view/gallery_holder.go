@@ -73,7 +73,7 @@ func (g sample) addClaims(add func(string, templ.Component)) {
 	for _, e := range []FieldError{
 		{Field: "fault", Code: "required"}, {Field: "fault", Code: "invalid"}, {Field: "held_still", Code: "required"}, {Field: "held_still", Code: "first"},
 		{Field: "description", Code: "required"}, {Field: "description", Code: "too_long"},
-		{Field: "picture", Code: "invalid"}, {Field: "picture", Code: "too_large"},
+		{Field: "picture", Code: "invalid"}, {Field: "picture", Code: "too_large"}, {Field: "picture", Code: "format"}, {Field: "picture", Code: "too_slow"},
 	} {
 		page.Fault, page.HeldStill, page.Description, page.Errors = "not_read", "no", "Läsaren vid Norra Hamnen piper inte.", []FieldError{e}
 		add("claim-"+fieldID(e.Field)+"-"+fieldID(e.Code), ClaimPage(page))

@@ -52,7 +52,7 @@ func (g sample) addOrders(add func(string, templ.Component)) {
 	add("order-form-wrong", OrderPage(form))
 	form.Errors = nil
 	add("order-form-known", OrderPage(form))
-	for _, code := range []string{"format", "too_large", "too_small", "shape", "gone"} {
+	for _, code := range []string{"format", "too_large", "too_slow", "too_small", "shape", "gone"} {
 		form.Errors = []FieldError{{Field: "photo", Code: code}}
 		add("order-photo-"+code, OrderPage(form))
 	}

@@ -33,7 +33,7 @@ type Order struct {
 	Late    bool
 	Changes []Event
 	// Errors: given_name, family_name, citizenship, holder_email, reference, deliver_to, language, reason with required, invalid or too_long;
-	// photo/required, not_picture, format, too_large, too_many_pixels, too_small, shape, gone.
+	// photo/required, not_picture, format, too_large, too_many_pixels, too_slow, too_small, shape, gone.
 	Errors []FieldError
 }
 
@@ -1642,7 +1642,7 @@ func orderPhoto(p Order) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 119, "<input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\" aria-describedby=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 119, "<input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif\" aria-describedby=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
