@@ -273,7 +273,7 @@ BEGIN
         END IF;
     END IF;
     IF p_action = 'review' AND c.kind = 'standard' AND NOT EXISTS (
-        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.jpeg IS NOT NULL) THEN
+        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.there) THEN
         RETURN 'card_events_photo_to_review';
     END IF;
     RETURN NULL;

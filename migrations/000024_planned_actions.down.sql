@@ -9,7 +9,7 @@ BEGIN
                        WHERE m.company_id = c.company_id AND m.person_id = p_actor AND m.role = p_role AND m.ended_at IS NULL) THEN
             RETURN 'card_events_member';
         END IF;
-        IF p_role = 'orderer' AND c.orderer_id IS DISTINCT FROM p_actor THEN
+        IF p_role = 'orderer' AND c.orderer_id IS DISTINCT FROM p_actor AND NOT acts_for(c.company_id, c.orderer_id, p_actor) THEN
             RETURN 'card_events_responsible_orderer';
         END IF;
     WHEN 'holder' THEN
@@ -34,7 +34,7 @@ BEGIN
         END IF;
     END IF;
     IF p_action = 'review' AND c.kind = 'standard' AND NOT EXISTS (
-        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.jpeg IS NOT NULL) THEN
+        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.there) THEN
         RETURN 'card_events_photo_to_review';
     END IF;
     RETURN NULL;

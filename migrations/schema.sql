@@ -66,6 +66,20 @@ $$;
 
 COMMENT ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) IS 'The holder activates an own card with its number, whole or the last six digits: stores its PIN and appends the event; the older card of the same person and company ends with it. version: the new one; null when the person has no such card, or when refused_by names card_events_possession (a wrong number, which is written down) or activation_tries_five_a_day.';
 
+-- Name: acts_for(bigint, bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.acts_for(p_company bigint, p_orderer bigint, p_person bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM current_deputies d WHERE d.company_id = p_company AND d.orderer_id = p_orderer AND d.deputy_id = p_person);
+END
+$$;
+
+-- Name: FUNCTION acts_for(p_company bigint, p_orderer bigint, p_person bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.acts_for(p_company bigint, p_orderer bigint, p_person bigint) IS 'Whether a person is the deputy of an orderer today.';
+
 -- Name: answer_batch(bigint, bigint, text[], text[], boolean[]); Type: FUNCTION
 
 CREATE FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) RETURNS integer
@@ -186,6 +200,27 @@ $$;
 
 COMMENT ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) IS 'Writes down that a message is about to be sent. answer: begun, with the attempt''s number; sent or failed, when there is nothing left to do; under_way, when another worker may be sending it, which no attempt is after a minute; not_found.';
 
+-- Name: cancel_deputy(bigint, bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.cancel_deputy(p_deputy bigint, p_company bigint, p_actor bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    whose bigint;
+BEGIN
+    UPDATE deputies d SET cancelled_at = clock_now(), cancelled_by = p_actor
+    WHERE d.id = p_deputy AND d.company_id = p_company AND d.cancelled_at IS NULL AND d.last_day >= today()
+      AND (works_as(p_company, p_actor, 'administrator') OR d.orderer_id = p_actor AND works_as(p_company, p_actor, 'orderer'))
+    RETURNING d.orderer_id INTO whose;
+    RETURN whose;
+END
+$$;
+
+-- Name: FUNCTION cancel_deputy(p_deputy bigint, p_company bigint, p_actor bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.cancel_deputy(p_deputy bigint, p_company bigint, p_actor bigint) IS 'Ends the time of a deputy at once, for the orderer or an administrator. Returns the orderer; null when there is no such deputy, no more, or not for the actor.';
+
 -- Name: card_events_apply(); Type: FUNCTION
 
 CREATE FUNCTION public.card_events_apply() RETURNS trigger
@@ -295,6 +330,32 @@ CREATE FUNCTION public.card_events_keep() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'history is only appended to'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_append_only', TABLE = 'card_events', SCHEMA = 'public';
+END
+$$;
+
+-- Name: card_events_orderer(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_orderer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM memberships m
+    WHERE m.company_id = NEW.company_id AND m.person_id = coalesce(NEW.successor_id, NEW.actor_id) AND m.role = 'orderer' AND m.ended_at IS NULL
+    FOR SHARE;
+    rule := CASE
+        WHEN NOT FOUND AND NEW.action = 'hand_over' THEN 'card_events_successor_is_orderer'
+        WHEN NOT FOUND THEN 'card_events_member'
+        WHEN NEW.action = 'order' AND NOT EXISTS (SELECT FROM cards c WHERE c.id = NEW.card_id AND c.ordered_by = NEW.actor_id)
+            THEN 'card_events_responsible_orderer'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'card_events', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -449,7 +510,7 @@ BEGIN
                        WHERE m.company_id = c.company_id AND m.person_id = p_actor AND m.role = p_role AND m.ended_at IS NULL) THEN
             RETURN 'card_events_member';
         END IF;
-        IF p_role = 'orderer' AND c.orderer_id IS DISTINCT FROM p_actor THEN
+        IF p_role = 'orderer' AND c.orderer_id IS DISTINCT FROM p_actor AND NOT acts_for(c.company_id, c.orderer_id, p_actor) THEN
             RETURN 'card_events_responsible_orderer';
         END IF;
     WHEN 'holder' THEN
@@ -479,7 +540,7 @@ BEGIN
         END IF;
     END IF;
     IF p_action = 'review' AND c.kind = 'standard' AND NOT EXISTS (
-        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.jpeg IS NOT NULL) THEN
+        SELECT FROM current_orders o JOIN pictures p ON p.id = o.photo_id WHERE o.card_id = c.id AND p.there) THEN
         RETURN 'card_events_photo_to_review';
     END IF;
     RETURN NULL;
@@ -554,7 +615,7 @@ CREATE FUNCTION public.card_orders_photo() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pictures p WHERE p.id = NEW.photo_id AND p.jpeg IS NOT NULL) THEN
+    IF NOT EXISTS (SELECT FROM pictures p WHERE p.id = NEW.photo_id AND p.there) THEN
         RAISE EXCEPTION 'the photo was deleted'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'card_orders_photo_there', TABLE = 'card_orders', SCHEMA = 'public';
     END IF;
@@ -825,6 +886,34 @@ $$;
 
 COMMENT ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) IS 'The issuer''s answer to a claim, once. Returns the card; null when there is no such claim.';
 
+-- Name: deputies_before_insert(); Type: FUNCTION
+
+CREATE FUNCTION public.deputies_before_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    rule := CASE
+        WHEN NOT (works_as(NEW.company_id, NEW.named_by, 'administrator')
+                  OR NEW.named_by = NEW.orderer_id AND works_as(NEW.company_id, NEW.named_by, 'orderer')) THEN 'deputies_named_by_right'
+        WHEN NOT works_as(NEW.company_id, NEW.orderer_id, 'orderer') THEN 'deputies_for_an_orderer'
+        WHEN NOT works_as(NEW.company_id, NEW.deputy_id, 'orderer') THEN 'deputies_is_orderer'
+        WHEN NEW.first_day < today() THEN 'deputies_not_backdated'
+        WHEN EXISTS (SELECT FROM deputies d
+                     WHERE d.company_id = NEW.company_id AND d.orderer_id = NEW.orderer_id AND d.cancelled_at IS NULL
+                       AND d.first_day <= NEW.last_day AND d.last_day >= NEW.first_day) THEN 'deputies_one_at_a_time'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'deputies', SCHEMA = 'public';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 -- Name: effective_status(text, date, boolean, date); Type: FUNCTION
 
 CREATE FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) RETURNS text
@@ -869,6 +958,17 @@ CREATE FUNCTION public.fold_key(key text) RETURNS text
 
 COMMENT ON FUNCTION public.fold_key(key text) IS 'A name key without its last diacritics: what somebody types who has no å, ä and ö.';
 
+-- Name: forget_jpegs(uuid[]); Type: FUNCTION
+
+CREATE FUNCTION public.forget_jpegs(p_keys uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$ UPDATE pictures SET jpeg = NULL WHERE key = ANY (p_keys) AND deleted_at IS NOT NULL $$;
+
+-- Name: FUNCTION forget_jpegs(p_keys uuid[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.forget_jpegs(p_keys uuid[]) IS 'Deletes the bytes of pictures whose time is out from the database, and of no others.';
+
 -- Name: forget_pictures(bigint, integer); Type: FUNCTION
 
 CREATE FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) RETURNS record
@@ -878,15 +978,15 @@ CREATE FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last
 DECLARE
     ids bigint[];
 BEGIN
-    SELECT max(x.id) INTO last FROM (SELECT p.id FROM pictures p WHERE p.jpeg IS NOT NULL AND p.id > p_after ORDER BY p.id LIMIT p_limit) x;
+    SELECT max(x.id) INTO last FROM (SELECT p.id FROM pictures p WHERE p.deleted_at IS NULL AND p.id > p_after ORDER BY p.id LIMIT p_limit) x;
     -- An order on its way with the picture holds it by its foreign key: the picture is passed over.
     ids := ARRAY(
         SELECT p.id FROM pictures p JOIN pictures_kept k ON k.id = p.id
-        WHERE p.jpeg IS NOT NULL AND p.id > p_after AND p.id <= last AND k.until <= clock_now()
+        WHERE p.deleted_at IS NULL AND p.id > p_after AND p.id <= last AND k.until <= clock_now()
         ORDER BY p.id FOR UPDATE OF p SKIP LOCKED);
     -- Looked at again with the lock held: an order may have come between the look and the lock. Later
     -- ones wait, and hear that it is gone.
-    UPDATE pictures p SET jpeg = NULL, deleted_at = clock_now()
+    UPDATE pictures p SET there = false, deleted_at = clock_now()
     FROM pictures_kept k
     WHERE p.id = ANY (ids) AND k.id = p.id AND k.until <= clock_now();
     GET DIAGNOSTICS forgotten = ROW_COUNT;
@@ -895,7 +995,7 @@ $$;
 
 -- Name: FUNCTION forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer); Type: COMMENT
 
-COMMENT ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) IS 'Deletes those of the next pictures after p_after, at most so many, whose time is out by pictures_kept. last: where the next call goes on; null when none was left. forgotten: how many were deleted.';
+COMMENT ON FUNCTION public.forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer) IS 'Ends those of the next pictures after p_after, at most so many, whose time is out by pictures_kept: nobody sees them from now on, and by their key their bytes are to be deleted. last: where the next call goes on; null when none was left. forgotten: how many ended.';
 
 -- Name: forget_plans(integer); Type: FUNCTION
 
@@ -1007,6 +1107,100 @@ BEGIN
     END IF;
     UPDATE companies co SET grace_hours = NEW.grace_hours WHERE co.id = NEW.company_id;
     RETURN NULL;
+END
+$$;
+
+-- Name: hand_over_some(bigint, integer); Type: FUNCTION
+
+CREATE FUNCTION public.hand_over_some(p_hand_over bigint, p_limit integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    h    hand_overs;
+    rule text;
+    n    integer := 0;
+BEGIN
+    -- Of two at once the second waits, and goes on where the first ended.
+    SELECT x.* INTO h FROM hand_overs x WHERE x.id = p_hand_over FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    IF h.finished_at IS NOT NULL THEN
+        RETURN 'was_finished';
+    END IF;
+    IF h.then_ends <> 'nothing' THEN
+        -- Who orders at this moment is done before, so that the card is among those below, or comes too late. The company comes first as
+        -- wherever a role changes.
+        PERFORM FROM companies c WHERE c.id = h.company_id FOR NO KEY UPDATE;
+        PERFORM FROM memberships m WHERE m.company_id = h.company_id AND m.person_id = h.from_id AND m.role = 'orderer' FOR NO KEY UPDATE;
+    END IF;
+    BEGIN
+        WITH next AS MATERIALIZED (
+            -- No join: a card whose status changes while it is waited for is looked at again, and must still be found.
+            SELECT c.id, c.version, c.kind, c.status
+            FROM cards c
+            WHERE c.company_id = h.company_id AND c.orderer_id = h.from_id AND c.status <> ALL (ARRAY(SELECT s.status FROM card_statuses s WHERE s.final))
+            ORDER BY c.sort_key, c.id LIMIT p_limit
+            FOR NO KEY UPDATE)
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
+        SELECT x.id, x.version + 1, h.company_id, x.kind, h.action, x.status, x.status, h.asked_by, 'administrator', h.reason, h.note, h.to_id
+        FROM next x;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        IF n = p_limit OR EXISTS (
+            SELECT FROM cards c JOIN card_statuses s ON s.status = c.status
+            WHERE c.company_id = h.company_id AND c.orderer_id = h.from_id AND NOT s.final) THEN
+            UPDATE hand_overs x SET done = x.done + n WHERE x.id = h.id;
+            RETURN 'more';
+        END IF;
+    EXCEPTION WHEN check_violation THEN
+        GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+        n := 0;
+    END;
+    IF rule IS NULL AND h.then_ends <> 'nothing' THEN
+        BEGIN
+            INSERT INTO membership_events (company_id, person_id, role, action, actor_id)
+            SELECT m.company_id, m.person_id, m.role, 'end', h.asked_by
+            FROM memberships m
+            WHERE m.company_id = h.company_id AND m.person_id = h.from_id AND m.ended_at IS NULL AND (h.then_ends = 'membership' OR m.role = 'orderer');
+        EXCEPTION WHEN check_violation THEN
+            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+        END;
+    END IF;
+    UPDATE hand_overs x SET done = x.done + n, finished_at = clock_now(), refused_by = rule WHERE x.id = h.id;
+    RETURN 'finished';
+END
+$$;
+
+-- Name: FUNCTION hand_over_some(p_hand_over bigint, p_limit integer); Type: COMMENT
+
+COMMENT ON FUNCTION public.hand_over_some(p_hand_over bigint, p_limit integer) IS 'Hands over the next of the cards, at most so many, and with the last of them ends what is to end. Answers more, finished (once: also when a rule stopped it), was_finished or not_found.';
+
+-- Name: hand_overs_before_insert(); Type: FUNCTION
+
+CREATE FUNCTION public.hand_overs_before_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    rule := CASE
+        WHEN NOT works_as(NEW.company_id, NEW.asked_by, 'administrator') THEN 'hand_overs_by_administrator'
+        WHEN NOT works_as(NEW.company_id, NEW.to_id, 'orderer') THEN 'hand_overs_to_an_orderer'
+        -- Who is giving all cards away gets none, and the other way round: they would never end.
+        WHEN EXISTS (SELECT FROM hand_overs h
+                     WHERE h.company_id = NEW.company_id AND h.finished_at IS NULL AND (h.from_id = NEW.to_id OR h.to_id = NEW.from_id))
+            THEN 'hand_overs_one_way'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'hand_overs', SCHEMA = 'public';
+    END IF;
+    NEW.cards := (SELECT count(*) FROM cards c JOIN card_statuses s ON s.status = c.status
+                  WHERE c.company_id = NEW.company_id AND c.orderer_id = NEW.from_id AND NOT s.final);
+    RETURN NEW;
 END
 $$;
 
@@ -1388,6 +1582,87 @@ $$;
 
 COMMENT ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) IS 'Keeps what would become of some cards of a company if p_person did something with all of them, as the same rules say that would judge it: p_versions what the cards must still be, or null for as they are; p_successors to whom each is handed over; p_planned what is planned for each and is to be withdrawn; p_refused for replace the rule that refused the order when it was tried, or null.';
 
+-- Name: membership_events_apply(); Type: FUNCTION
+
+CREATE FUNCTION public.membership_events_apply() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.action = 'begin' THEN
+        INSERT INTO memberships (company_id, person_id, role) VALUES (NEW.company_id, NEW.person_id, NEW.role)
+        ON CONFLICT ON CONSTRAINT memberships_pkey DO UPDATE SET since = excluded.since, ended_at = NULL;
+        RETURN NULL;
+    END IF;
+    UPDATE memberships m SET ended_at = NEW.occurred_at
+    WHERE m.company_id = NEW.company_id AND m.person_id = NEW.person_id AND m.role = NEW.role;
+    IF NEW.role = 'orderer' THEN -- so that nobody is a deputy again who comes back
+        UPDATE deputies d SET cancelled_at = NEW.occurred_at, cancelled_by = NEW.actor_id
+        WHERE d.company_id = NEW.company_id AND NEW.person_id IN (d.orderer_id, d.deputy_id) AND d.cancelled_at IS NULL AND d.last_day >= today();
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: membership_events_before_insert(); Type: FUNCTION
+
+CREATE FUNCTION public.membership_events_before_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    IF NEW.actor_id IS NOT NULL AND NOT works_as(NEW.company_id, NEW.actor_id, 'administrator') THEN
+        RAISE EXCEPTION 'roles are given by an administrator'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_events_by_administrator', TABLE = 'membership_events', SCHEMA = 'public';
+    END IF;
+    IF works_as(NEW.company_id, NEW.person_id, NEW.role) = (NEW.action = 'begin') THEN
+        RETURN NULL; -- so it is already
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Name: membership_events_keep(); Type: FUNCTION
+
+CREATE FUNCTION public.membership_events_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'who had which role is only appended to'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_events_append_only', TABLE = 'membership_events', SCHEMA = 'public';
+END
+$$;
+
+-- Name: memberships_end(); Type: FUNCTION
+
+CREATE FUNCTION public.memberships_end() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = OLD.company_id FOR NO KEY UPDATE;
+    IF OLD.role = 'administrator' AND NOT EXISTS (
+        SELECT FROM memberships m
+        WHERE m.company_id = OLD.company_id AND m.role = OLD.role AND m.person_id <> OLD.person_id AND m.ended_at IS NULL
+          -- Who was only invited does not stand in for somebody who can log in.
+          AND (EXISTS (SELECT FROM logins l WHERE l.person_id = m.person_id AND l.disabled_at IS NULL)
+               OR NOT EXISTS (SELECT FROM logins l WHERE l.person_id = OLD.person_id AND l.disabled_at IS NULL))) THEN
+        rule := 'memberships_last_administrator';
+    ELSIF OLD.role = 'orderer' AND EXISTS (
+        SELECT FROM cards c JOIN card_statuses s ON s.status = c.status
+        WHERE c.company_id = OLD.company_id AND c.orderer_id = OLD.person_id AND NOT s.final) THEN
+        rule := 'memberships_orderer_has_cards';
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'memberships', SCHEMA = 'public';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
 CREATE FUNCTION public.must_be_issuer(p_person bigint) RETURNS void
@@ -1540,6 +1815,33 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Name: picture_arrived(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.picture_arrived(p_picture bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE pictures SET there = true WHERE id = p_picture AND NOT there AND deleted_at IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Name: FUNCTION picture_arrived(p_picture bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.picture_arrived(p_picture bigint) IS 'The bytes of a picture are where they belong: from now on it can be seen. False when it was there already, or its time was out.';
+
+-- Name: pictures_forgotten(uuid[]); Type: FUNCTION
+
+CREATE FUNCTION public.pictures_forgotten(p_keys uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$ UPDATE pictures SET key = NULL WHERE key = ANY (p_keys) AND deleted_at IS NOT NULL $$;
+
+-- Name: FUNCTION pictures_forgotten(p_keys uuid[]); Type: COMMENT
+
+COMMENT ON FUNCTION public.pictures_forgotten(p_keys uuid[]) IS 'The bytes of these pictures are deleted where they were: nothing leads to them any more.';
 
 -- Name: plan_action(bigint, integer, bigint, bigint, text, text, text, date); Type: FUNCTION
 
@@ -1695,6 +1997,22 @@ $$;
 -- Name: FUNCTION produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date); Type: COMMENT
 
 COMMENT ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) IS 'Gives a card its number, chip and last day of validity, freezes what is printed, and appends the event. Returns the new version; null when the company has no such card.';
+
+-- Name: put_jpeg(uuid, bytea); Type: FUNCTION
+
+CREATE FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE pictures SET jpeg = p_jpeg WHERE key = p_key AND NOT there AND deleted_at IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Name: FUNCTION put_jpeg(p_key uuid, p_jpeg bytea); Type: COMMENT
+
+COMMENT ON FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) IS 'Puts the bytes of a picture that is not there yet into the database; false when there is no such picture.';
 
 -- Name: remind_holders(date, bigint, integer); Type: FUNCTION
 
@@ -2076,6 +2394,21 @@ $$;
 -- Name: FUNCTION withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint); Type: COMMENT
 
 COMMENT ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) IS 'The orderer who is responsible for a card takes back what is planned for it; the card that a grace stopped works again. False: it stays blocked, because a rule is in the way of unblocking it, or because it was to be blocked by now. Null: the company''s card has no such plan.';
+
+-- Name: works_as(bigint, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.works_as(p_company bigint, p_person bigint, p_role text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM memberships m
+                   WHERE m.company_id = p_company AND m.person_id = p_person AND m.role = p_role AND m.ended_at IS NULL);
+END
+$$;
+
+-- Name: FUNCTION works_as(p_company bigint, p_person bigint, p_role text); Type: COMMENT
+
+COMMENT ON FUNCTION public.works_as(p_company bigint, p_person bigint, p_role text) IS 'Whether a person has a role in a company now.';
 
 -- Name: activation_tries; Type: TABLE
 
@@ -3082,6 +3415,72 @@ ALTER TABLE public.companies ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTIT
     CACHE 1
 );
 
+-- Name: deputies; Type: TABLE
+
+CREATE TABLE public.deputies (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    orderer_id bigint NOT NULL,
+    deputy_id bigint NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    named_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    cancelled_at timestamp with time zone,
+    cancelled_by bigint,
+    CONSTRAINT deputies_a_year_at_most CHECK ((last_day < (first_day + '1 year'::interval))),
+    CONSTRAINT deputies_another CHECK ((deputy_id <> orderer_id)),
+    CONSTRAINT deputies_days_in_order CHECK ((last_day >= first_day))
+);
+
+-- Name: TABLE deputies; Type: COMMENT
+
+COMMENT ON TABLE public.deputies IS 'Who does for a time with an orderer''s cards what the orderer may. The orderer stays responsible.';
+
+-- Name: COLUMN deputies.orderer_id; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.orderer_id IS 'Whose cards they are.';
+
+-- Name: COLUMN deputies.deputy_id; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.deputy_id IS 'Who acts.';
+
+-- Name: COLUMN deputies.first_day; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.first_day IS 'In Sweden, from midnight on. Never before the day on which the deputy is named.';
+
+-- Name: COLUMN deputies.last_day; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.last_day IS 'In Sweden, to its end.';
+
+-- Name: COLUMN deputies.named_by; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.named_by IS 'The orderer, or an administrator of the company.';
+
+-- Name: COLUMN deputies.cancelled_at; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.cancelled_at IS 'Ended before its last day was over; null otherwise.';
+
+-- Name: COLUMN deputies.cancelled_by; Type: COMMENT
+
+COMMENT ON COLUMN public.deputies.cancelled_by IS 'Who did that; null also when the operator ended the role of one of the two.';
+
+-- Name: current_deputies; Type: VIEW
+
+CREATE VIEW public.current_deputies AS
+ SELECT d.id,
+    d.company_id,
+    d.orderer_id,
+    d.deputy_id,
+    d.first_day,
+    d.last_day
+   FROM public.deputies d
+  WHERE ((d.cancelled_at IS NULL) AND ((public.today() >= d.first_day) AND (public.today() <= d.last_day)));
+
+-- Name: VIEW current_deputies; Type: COMMENT
+
+COMMENT ON VIEW public.current_deputies IS 'The deputies of today.';
+
 -- Name: current_fee; Type: VIEW
 
 CREATE VIEW public.current_fee AS
@@ -3119,6 +3518,17 @@ CREATE VIEW public.current_orders AS
 -- Name: VIEW current_orders; Type: COMMENT
 
 COMMENT ON VIEW public.current_orders IS 'What each order says after its last correction.';
+
+-- Name: deputies_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.deputies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deputies_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: due_reminders; Type: VIEW
 
@@ -3190,6 +3600,86 @@ COMMENT ON COLUMN public.grace_changes.changed_at IS 'By the portal''s clock.';
 
 ALTER TABLE public.grace_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.grace_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: hand_overs; Type: TABLE
+
+CREATE TABLE public.hand_overs (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    from_id bigint NOT NULL,
+    to_id bigint NOT NULL,
+    action text DEFAULT 'hand_over'::text NOT NULL,
+    reason text DEFAULT 'none'::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    then_ends text DEFAULT 'nothing'::text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    cards integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    finished_at timestamp with time zone,
+    refused_by text,
+    CONSTRAINT hand_overs_action CHECK ((action = 'hand_over'::text)),
+    CONSTRAINT hand_overs_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT hand_overs_other_needs_note CHECK (((reason <> 'other'::text) OR (note ~ '\S'::text))),
+    CONSTRAINT hand_overs_refused_at_the_end CHECK (((refused_by IS NULL) OR (finished_at IS NOT NULL))),
+    CONSTRAINT hand_overs_then_ends_known CHECK ((then_ends = ANY (ARRAY['nothing'::text, 'orderer'::text, 'membership'::text]))),
+    CONSTRAINT hand_overs_to_another CHECK ((to_id <> from_id))
+);
+
+-- Name: TABLE hand_overs; Type: COMMENT
+
+COMMENT ON TABLE public.hand_overs IS 'All cards of one orderer become another''s. Carried out by hand_over_some, some cards at a time.';
+
+-- Name: COLUMN hand_overs.from_id; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.from_id IS 'Whose cards they were; no orderer any more, perhaps.';
+
+-- Name: COLUMN hand_overs.to_id; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.to_id IS 'The orderer who becomes responsible.';
+
+-- Name: COLUMN hand_overs.note; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.note IS 'As of a card''s event.';
+
+-- Name: COLUMN hand_overs.then_ends; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.then_ends IS 'What ends with the last card: nothing, the role orderer, or the whole membership.';
+
+-- Name: COLUMN hand_overs.asked_by; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.asked_by IS 'The administrator, in whose name each card is handed over.';
+
+-- Name: COLUMN hand_overs.asked_at; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.asked_at IS 'By the portal''s clock.';
+
+-- Name: COLUMN hand_overs.cards; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.cards IS 'How many there were then.';
+
+-- Name: COLUMN hand_overs.done; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.done IS 'How many have been handed over: those ordered meanwhile are among them, those that ended meanwhile are not.';
+
+-- Name: COLUMN hand_overs.finished_at; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.finished_at IS 'Null while it goes on.';
+
+-- Name: COLUMN hand_overs.refused_by; Type: COMMENT
+
+COMMENT ON COLUMN public.hand_overs.refused_by IS 'The rule that stopped it, or that kept the role from ending; null when all went well.';
+
+-- Name: hand_overs_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.hand_overs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.hand_overs_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -3580,6 +4070,47 @@ COMMENT ON COLUMN public.login_throttles.failures IS 'Attempts that failed, or a
 
 COMMENT ON COLUMN public.login_throttles.starts_over IS 'When the count begins again.';
 
+-- Name: membership_events; Type: TABLE
+
+CREATE TABLE public.membership_events (
+    id bigint NOT NULL,
+    company_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    role text NOT NULL,
+    action text NOT NULL,
+    actor_id bigint,
+    occurred_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT membership_events_action_known CHECK ((action = ANY (ARRAY['begin'::text, 'end'::text]))),
+    CONSTRAINT membership_events_role_of_company CHECK ((role = ANY (ARRAY['administrator'::text, 'orderer'::text])))
+);
+
+-- Name: TABLE membership_events; Type: COMMENT
+
+COMMENT ON TABLE public.membership_events IS 'Each time somebody got or lost a role in a company. Memberships follow; nothing else changes them.';
+
+-- Name: COLUMN membership_events.action; Type: COMMENT
+
+COMMENT ON COLUMN public.membership_events.action IS 'begin or end.';
+
+-- Name: COLUMN membership_events.actor_id; Type: COMMENT
+
+COMMENT ON COLUMN public.membership_events.actor_id IS 'The administrator who did it; null for the operator, and for what was before this table.';
+
+-- Name: COLUMN membership_events.occurred_at; Type: COMMENT
+
+COMMENT ON COLUMN public.membership_events.occurred_at IS 'By the portal''s clock.';
+
+-- Name: membership_events_id_seq; Type: SEQUENCE
+
+ALTER TABLE public.membership_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.membership_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: message_attempts; Type: TABLE
 
 CREATE TABLE public.message_attempts (
@@ -3764,6 +4295,22 @@ COMMENT ON TABLE public.orderer_names IS 'The words by which orderers are found 
 
 COMMENT ON COLUMN public.orderer_names.word IS 'As in card_names.';
 
+-- Name: ordererless_cards; Type: VIEW
+
+CREATE VIEW public.ordererless_cards AS
+ SELECT c.id,
+    c.company_id,
+    c.orderer_id
+   FROM (public.cards c
+     JOIN public.card_statuses s ON ((s.status = c.status)))
+  WHERE ((NOT s.final) AND (NOT (EXISTS ( SELECT
+           FROM public.memberships m
+          WHERE ((m.company_id = c.company_id) AND (m.person_id = c.orderer_id) AND (m.role = 'orderer'::text) AND (m.ended_at IS NULL))))));
+
+-- Name: VIEW ordererless_cards; Type: COMMENT
+
+COMMENT ON VIEW public.ordererless_cards IS 'Cards that are not at an end and whose responsible person is no orderer of the company any more: nobody acts on them until they are handed over.';
+
 -- Name: persons; Type: TABLE
 
 CREATE TABLE public.persons (
@@ -3834,8 +4381,11 @@ CREATE TABLE public.pictures (
     uploaded_by bigint NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     deleted_at timestamp with time zone,
-    CONSTRAINT pictures_deleted CHECK (((jpeg IS NULL) = (deleted_at IS NOT NULL))),
+    key uuid DEFAULT gen_random_uuid(),
+    there boolean DEFAULT true NOT NULL,
+    CONSTRAINT pictures_deleted CHECK (((NOT there) OR (deleted_at IS NULL))),
     CONSTRAINT pictures_height_some CHECK ((height > 0)),
+    CONSTRAINT pictures_keyed CHECK (((key IS NOT NULL) OR ((deleted_at IS NOT NULL) AND (jpeg IS NULL)))),
     CONSTRAINT pictures_purpose_known CHECK ((purpose = ANY (ARRAY['photo'::text, 'claim'::text]))),
     CONSTRAINT pictures_size CHECK (((length(jpeg) >= 100) AND (length(jpeg) <= 3000000))),
     CONSTRAINT pictures_width_some CHECK ((width > 0))
@@ -3852,7 +4402,7 @@ COMMENT ON COLUMN public.pictures.purpose IS 'photo: for a card. claim: of a fau
 
 -- Name: COLUMN pictures.jpeg; Type: COMMENT
 
-COMMENT ON COLUMN public.pictures.jpeg IS 'As JPEG, upright and scaled; null once it was deleted because its time was out.';
+COMMENT ON COLUMN public.pictures.jpeg IS 'The bytes, upright and scaled, where the database is the place of pictures; null where they are elsewhere, and once they are deleted.';
 
 -- Name: COLUMN pictures.width; Type: COMMENT
 
@@ -3868,7 +4418,15 @@ COMMENT ON COLUMN public.pictures.uploaded_by IS 'Who uploaded it.';
 
 -- Name: COLUMN pictures.deleted_at; Type: COMMENT
 
-COMMENT ON COLUMN public.pictures.deleted_at IS 'When the picture itself was deleted; that there was one is kept.';
+COMMENT ON COLUMN public.pictures.deleted_at IS 'When its time was out and its bytes were to be deleted; that there was one is kept.';
+
+-- Name: COLUMN pictures.key; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.key IS 'By what its bytes are found where pictures are kept; null once they are deleted there.';
+
+-- Name: COLUMN pictures.there; Type: COMMENT
+
+COMMENT ON COLUMN public.pictures.there IS 'Whether it can be seen: not yet while its bytes are on their way, and no more once its time was out. The default is for rows that come with their bytes.';
 
 -- Name: pictures_id_seq; Type: SEQUENCE
 
@@ -3915,7 +4473,7 @@ CREATE VIEW public.pictures_kept AS
            FROM public.claims x
           WHERE (x.picture_id = p.id))) AS until
    FROM public.pictures p
-  WHERE (p.jpeg IS NOT NULL);
+  WHERE (p.deleted_at IS NULL);
 
 -- Name: VIEW pictures_kept; Type: COMMENT
 
@@ -4851,6 +5409,11 @@ ALTER TABLE ONLY public.companies
 ALTER TABLE ONLY public.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
 
+-- Name: deputies deputies_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.deputies
+    ADD CONSTRAINT deputies_pkey PRIMARY KEY (id);
+
 -- Name: eea_countries eea_countries_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.eea_countries
@@ -4870,6 +5433,11 @@ ALTER TABLE ONLY public.fee_policy_statuses
 
 ALTER TABLE ONLY public.grace_changes
     ADD CONSTRAINT grace_changes_pkey PRIMARY KEY (id);
+
+-- Name: hand_overs hand_overs_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.hand_overs
+    ADD CONSTRAINT hand_overs_pkey PRIMARY KEY (id);
 
 -- Name: invoices invoices_number_unique; Type: CONSTRAINT
 
@@ -4921,6 +5489,11 @@ ALTER TABLE ONLY public.logins
 ALTER TABLE ONLY public.logins
     ADD CONSTRAINT logins_pkey PRIMARY KEY (person_id);
 
+-- Name: membership_events membership_events_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_pkey PRIMARY KEY (id);
+
 -- Name: memberships memberships_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.memberships
@@ -4970,6 +5543,11 @@ ALTER TABLE ONLY public.persons
 
 ALTER TABLE ONLY public.pictures
     ADD CONSTRAINT pictures_company_id_purpose_unique UNIQUE (company_id, id, purpose);
+
+-- Name: pictures pictures_key_unique; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_key_unique UNIQUE (key);
 
 -- Name: pictures pictures_pkey; Type: CONSTRAINT
 
@@ -5250,9 +5828,29 @@ COMMENT ON INDEX public.claims_one_open IS 'A card has one claim that is open or
 
 CREATE INDEX claims_undecided ON public.claims USING btree (id) WHERE (accepted IS NULL);
 
+-- Name: deputies_by_deputy; Type: INDEX
+
+CREATE INDEX deputies_by_deputy ON public.deputies USING btree (company_id, deputy_id) WHERE (cancelled_at IS NULL);
+
+-- Name: deputies_by_orderer; Type: INDEX
+
+CREATE INDEX deputies_by_orderer ON public.deputies USING btree (company_id, orderer_id, deputy_id) WHERE (cancelled_at IS NULL);
+
 -- Name: grace_changes_by_company; Type: INDEX
 
 CREATE INDEX grace_changes_by_company ON public.grace_changes USING btree (company_id, id);
+
+-- Name: hand_overs_by_person; Type: INDEX
+
+CREATE INDEX hand_overs_by_person ON public.hand_overs USING btree (company_id, from_id, id);
+
+-- Name: hand_overs_one_at_a_time; Type: INDEX
+
+CREATE UNIQUE INDEX hand_overs_one_at_a_time ON public.hand_overs USING btree (company_id, from_id) WHERE (finished_at IS NULL);
+
+-- Name: INDEX hand_overs_one_at_a_time; Type: COMMENT
+
+COMMENT ON INDEX public.hand_overs_one_at_a_time IS 'A person''s cards go one way at a time.';
 
 -- Name: invoices_unpaid; Type: INDEX
 
@@ -5281,6 +5879,10 @@ CREATE INDEX login_devices_by_person ON public.login_devices USING btree (person
 -- Name: login_throttles_by_time; Type: INDEX
 
 CREATE INDEX login_throttles_by_time ON public.login_throttles USING btree (starts_over);
+
+-- Name: membership_events_by_person; Type: INDEX
+
+CREATE INDEX membership_events_by_person ON public.membership_events USING btree (company_id, person_id, id);
 
 -- Name: memberships_by_person; Type: INDEX
 
@@ -5320,7 +5922,11 @@ CREATE INDEX persons_by_personal_key ON public.persons USING btree (personal_key
 
 -- Name: pictures_there; Type: INDEX
 
-CREATE INDEX pictures_there ON public.pictures USING btree (id) WHERE (jpeg IS NOT NULL);
+CREATE INDEX pictures_there ON public.pictures USING btree (id) WHERE (deleted_at IS NULL);
+
+-- Name: pictures_to_forget; Type: INDEX
+
+CREATE INDEX pictures_to_forget ON public.pictures USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (key IS NOT NULL));
 
 -- Name: planned_actions_by_card; Type: INDEX
 
@@ -5438,6 +6044,12 @@ CREATE TRIGGER card_events_4_pin AFTER INSERT ON public.card_events FOR EACH ROW
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_4_pin;
 
+-- Name: card_events card_events_5_orderer; Type: TRIGGER
+
+CREATE TRIGGER card_events_5_orderer AFTER INSERT ON public.card_events FOR EACH ROW WHEN ((new.action = ANY (ARRAY['order'::text, 'hand_over'::text]))) EXECUTE FUNCTION public.card_events_orderer();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_5_orderer;
+
 -- Name: card_events card_events_5_overtake; Type: TRIGGER
 
 CREATE TRIGGER card_events_5_overtake AFTER INSERT ON public.card_events FOR EACH ROW WHEN ((new.to_status = 'terminated'::text)) EXECUTE FUNCTION public.card_events_overtake();
@@ -5528,11 +6140,23 @@ CREATE TRIGGER companies_standing AFTER UPDATE OF name ON public.companies FOR E
 
 ALTER TABLE public.companies ENABLE ALWAYS TRIGGER companies_standing;
 
+-- Name: deputies deputies_before_insert; Type: TRIGGER
+
+CREATE TRIGGER deputies_before_insert BEFORE INSERT ON public.deputies FOR EACH ROW EXECUTE FUNCTION public.deputies_before_insert();
+
+ALTER TABLE public.deputies ENABLE ALWAYS TRIGGER deputies_before_insert;
+
 -- Name: grace_changes grace_changes_apply; Type: TRIGGER
 
 CREATE TRIGGER grace_changes_apply AFTER INSERT ON public.grace_changes FOR EACH ROW EXECUTE FUNCTION public.grace_changes_apply();
 
 ALTER TABLE public.grace_changes ENABLE ALWAYS TRIGGER grace_changes_apply;
+
+-- Name: hand_overs hand_overs_before_insert; Type: TRIGGER
+
+CREATE TRIGGER hand_overs_before_insert BEFORE INSERT ON public.hand_overs FOR EACH ROW EXECUTE FUNCTION public.hand_overs_before_insert();
+
+ALTER TABLE public.hand_overs ENABLE ALWAYS TRIGGER hand_overs_before_insert;
 
 -- Name: issuer_staff issuer_staff_standing; Type: TRIGGER
 
@@ -5545,6 +6169,36 @@ ALTER TABLE public.issuer_staff ENABLE ALWAYS TRIGGER issuer_staff_standing;
 CREATE TRIGGER logins_take_standing BEFORE INSERT ON public.logins FOR EACH ROW EXECUTE FUNCTION public.logins_take_standing();
 
 ALTER TABLE public.logins ENABLE ALWAYS TRIGGER logins_take_standing;
+
+-- Name: membership_events membership_events_1_before; Type: TRIGGER
+
+CREATE TRIGGER membership_events_1_before BEFORE INSERT ON public.membership_events FOR EACH ROW EXECUTE FUNCTION public.membership_events_before_insert();
+
+ALTER TABLE public.membership_events ENABLE ALWAYS TRIGGER membership_events_1_before;
+
+-- Name: membership_events membership_events_2_apply; Type: TRIGGER
+
+CREATE TRIGGER membership_events_2_apply AFTER INSERT ON public.membership_events FOR EACH ROW EXECUTE FUNCTION public.membership_events_apply();
+
+ALTER TABLE public.membership_events ENABLE ALWAYS TRIGGER membership_events_2_apply;
+
+-- Name: membership_events membership_events_keep; Type: TRIGGER
+
+CREATE TRIGGER membership_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.membership_events FOR EACH STATEMENT EXECUTE FUNCTION public.membership_events_keep();
+
+ALTER TABLE public.membership_events ENABLE ALWAYS TRIGGER membership_events_keep;
+
+-- Name: memberships memberships_delete; Type: TRIGGER
+
+CREATE TRIGGER memberships_delete BEFORE DELETE ON public.memberships FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION public.memberships_end();
+
+ALTER TABLE public.memberships ENABLE ALWAYS TRIGGER memberships_delete;
+
+-- Name: memberships memberships_end; Type: TRIGGER
+
+CREATE TRIGGER memberships_end BEFORE UPDATE ON public.memberships FOR EACH ROW WHEN (((old.ended_at IS NULL) AND ((new.ended_at IS NOT NULL) OR ((old.company_id <> new.company_id) OR (old.person_id <> new.person_id) OR (old.role <> new.role))))) EXECUTE FUNCTION public.memberships_end();
+
+ALTER TABLE public.memberships ENABLE ALWAYS TRIGGER memberships_end;
 
 -- Name: memberships memberships_index_names; Type: TRIGGER
 
@@ -5808,6 +6462,31 @@ ALTER TABLE ONLY public.claims
 ALTER TABLE ONLY public.claims
     ADD CONSTRAINT claims_picture FOREIGN KEY (company_id, picture_id, picture_purpose) REFERENCES public.pictures(company_id, id, purpose);
 
+-- Name: deputies deputies_cancelled_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.deputies
+    ADD CONSTRAINT deputies_cancelled_by FOREIGN KEY (cancelled_by) REFERENCES public.persons(id);
+
+-- Name: deputies deputies_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.deputies
+    ADD CONSTRAINT deputies_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: deputies deputies_deputy; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.deputies
+    ADD CONSTRAINT deputies_deputy FOREIGN KEY (deputy_id) REFERENCES public.persons(id);
+
+-- Name: deputies deputies_named_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.deputies
+    ADD CONSTRAINT deputies_named_by FOREIGN KEY (named_by) REFERENCES public.persons(id);
+
+-- Name: deputies deputies_orderer; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.deputies
+    ADD CONSTRAINT deputies_orderer FOREIGN KEY (orderer_id) REFERENCES public.persons(id);
+
 -- Name: fee_policy_statuses fee_policy_statuses_policy; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.fee_policy_statuses
@@ -5827,6 +6506,31 @@ ALTER TABLE ONLY public.grace_changes
 
 ALTER TABLE ONLY public.grace_changes
     ADD CONSTRAINT grace_changes_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: hand_overs hand_overs_asked_by; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.hand_overs
+    ADD CONSTRAINT hand_overs_asked_by FOREIGN KEY (asked_by) REFERENCES public.persons(id);
+
+-- Name: hand_overs hand_overs_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.hand_overs
+    ADD CONSTRAINT hand_overs_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: hand_overs hand_overs_from; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.hand_overs
+    ADD CONSTRAINT hand_overs_from FOREIGN KEY (from_id) REFERENCES public.persons(id);
+
+-- Name: hand_overs hand_overs_reason; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.hand_overs
+    ADD CONSTRAINT hand_overs_reason FOREIGN KEY (action, reason) REFERENCES public.card_reasons(action, reason);
+
+-- Name: hand_overs hand_overs_to; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.hand_overs
+    ADD CONSTRAINT hand_overs_to FOREIGN KEY (to_id) REFERENCES public.persons(id);
 
 -- Name: invoices invoices_company; Type: FK CONSTRAINT
 
@@ -5877,6 +6581,21 @@ ALTER TABLE ONLY public.login_devices
 
 ALTER TABLE ONLY public.logins
     ADD CONSTRAINT logins_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+-- Name: membership_events membership_events_actor; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_actor FOREIGN KEY (actor_id) REFERENCES public.persons(id);
+
+-- Name: membership_events membership_events_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: membership_events membership_events_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.membership_events
+    ADD CONSTRAINT membership_events_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
 -- Name: memberships memberships_company; Type: FK CONSTRAINT
 
@@ -6258,6 +6977,11 @@ GRANT ALL ON TYPE public.new_order TO kortportal_app;
 REVOKE ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.activate_card(p_card bigint, p_version integer, p_actor bigint, p_number text, p_key_id bigint, p_ciphertext bytea, OUT version integer, OUT refused_by text) TO kortportal_app;
 
+-- Name: FUNCTION acts_for(p_company bigint, p_orderer bigint, p_person bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.acts_for(p_company bigint, p_orderer bigint, p_person bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.acts_for(p_company bigint, p_orderer bigint, p_person bigint) TO kortportal_app;
+
 -- Name: FUNCTION answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]); Type: ACL
 
 REVOKE ALL ON FUNCTION public.answer_batch(p_actor bigint, p_batch bigint, p_numbers text[], p_chips text[], p_made boolean[]) FROM PUBLIC;
@@ -6272,6 +6996,11 @@ GRANT ALL ON FUNCTION public.answer_faults(p_batch bigint, p_numbers text[], p_c
 
 REVOKE ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_attempt(p_message bigint, OUT answer text, OUT n integer) TO kortportal_app;
+
+-- Name: FUNCTION cancel_deputy(p_deputy bigint, p_company bigint, p_actor bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.cancel_deputy(p_deputy bigint, p_company bigint, p_actor bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_deputy(p_deputy bigint, p_company bigint, p_actor bigint) TO kortportal_app;
 
 -- Name: FUNCTION card_events_apply(); Type: ACL
 
@@ -6296,6 +7025,10 @@ REVOKE ALL ON FUNCTION public.card_events_judge() FROM PUBLIC;
 -- Name: FUNCTION card_events_keep(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_events_keep() FROM PUBLIC;
+
+-- Name: FUNCTION card_events_orderer(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_orderer() FROM PUBLIC;
 
 -- Name: FUNCTION card_events_overtake(); Type: ACL
 
@@ -6408,6 +7141,10 @@ GRANT ALL ON FUNCTION public.cleanup_before(p_cleanup text) TO kortportal_app;
 REVOKE ALL ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_claim(p_claim bigint, p_actor bigint, p_accept boolean, p_note text) TO kortportal_app;
 
+-- Name: FUNCTION deputies_before_insert(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.deputies_before_insert() FROM PUBLIC;
+
 -- Name: FUNCTION effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date); Type: ACL
 
 REVOKE ALL ON FUNCTION public.effective_status(p_status text, p_valid_to date, p_suspended boolean, p_day date) FROM PUBLIC;
@@ -6422,6 +7159,11 @@ GRANT ALL ON FUNCTION public.end_attempt(p_message bigint, p_n integer, p_outcom
 
 REVOKE ALL ON FUNCTION public.fold_key(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fold_key(key text) TO kortportal_app;
+
+-- Name: FUNCTION forget_jpegs(p_keys uuid[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.forget_jpegs(p_keys uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_jpegs(p_keys uuid[]) TO kortportal_app;
 
 -- Name: FUNCTION forget_pictures(p_after bigint, p_limit integer, OUT last bigint, OUT forgotten integer); Type: ACL
 
@@ -6441,6 +7183,15 @@ GRANT ALL ON FUNCTION public.forget_rows(p_limit integer) TO kortportal_app;
 -- Name: FUNCTION grace_changes_apply(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.grace_changes_apply() FROM PUBLIC;
+
+-- Name: FUNCTION hand_over_some(p_hand_over bigint, p_limit integer); Type: ACL
+
+REVOKE ALL ON FUNCTION public.hand_over_some(p_hand_over bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hand_over_some(p_hand_over bigint, p_limit integer) TO kortportal_app;
+
+-- Name: FUNCTION hand_overs_before_insert(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.hand_overs_before_insert() FROM PUBLIC;
 
 -- Name: FUNCTION hold_review(p_actor bigint, p_after bigint); Type: ACL
 
@@ -6489,6 +7240,22 @@ GRANT ALL ON FUNCTION public.make_link(p_message bigint, p_token_hash bytea) TO 
 REVOKE ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_plan(p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint, p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]) TO kortportal_app;
 
+-- Name: FUNCTION membership_events_apply(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.membership_events_apply() FROM PUBLIC;
+
+-- Name: FUNCTION membership_events_before_insert(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.membership_events_before_insert() FROM PUBLIC;
+
+-- Name: FUNCTION membership_events_keep(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.membership_events_keep() FROM PUBLIC;
+
+-- Name: FUNCTION memberships_end(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.memberships_end() FROM PUBLIC;
+
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
 REVOKE ALL ON FUNCTION public.must_be_issuer(p_person bigint) FROM PUBLIC;
@@ -6516,6 +7283,16 @@ REVOKE ALL ON FUNCTION public.person_standing(p_person bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.persons_rename_cards() FROM PUBLIC;
 
+-- Name: FUNCTION picture_arrived(p_picture bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.picture_arrived(p_picture bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.picture_arrived(p_picture bigint) TO kortportal_app;
+
+-- Name: FUNCTION pictures_forgotten(p_keys uuid[]); Type: ACL
+
+REVOKE ALL ON FUNCTION public.pictures_forgotten(p_keys uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pictures_forgotten(p_keys uuid[]) TO kortportal_app;
+
 -- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: ACL
 
 REVOKE ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) FROM PUBLIC;
@@ -6538,6 +7315,11 @@ GRANT ALL ON FUNCTION public.planned_status(c public.cards, p_at timestamp with 
 
 REVOKE ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_number text, p_chip_uid text, p_valid_to date) TO kortportal_app;
+
+-- Name: FUNCTION put_jpeg(p_key uuid, p_jpeg bytea); Type: ACL
+
+REVOKE ALL ON FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) TO kortportal_app;
 
 -- Name: FUNCTION remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]); Type: ACL
 
@@ -6595,6 +7377,10 @@ GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six
 
 REVOKE ALL ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint) TO kortportal_app;
+
+-- Name: FUNCTION works_as(p_company bigint, p_person bigint, p_role text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.works_as(p_company bigint, p_person bigint, p_role text) FROM PUBLIC;
 
 -- Name: TABLE activation_tries; Type: ACL
 
@@ -6872,22 +7658,6 @@ GRANT UPDATE(disabled_at) ON TABLE public.logins TO kortportal_app;
 
 GRANT SELECT ON TABLE public.memberships TO kortportal_app;
 
--- Name: COLUMN memberships.company_id; Type: ACL
-
-GRANT INSERT(company_id) ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.person_id; Type: ACL
-
-GRANT INSERT(person_id) ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.role; Type: ACL
-
-GRANT INSERT(role) ON TABLE public.memberships TO kortportal_app;
-
--- Name: COLUMN memberships.ended_at; Type: ACL
-
-GRANT UPDATE(ended_at) ON TABLE public.memberships TO kortportal_app;
-
 -- Name: TABLE cleanup_cards; Type: ACL
 
 GRANT SELECT ON TABLE public.cleanup_cards TO kortportal_app;
@@ -6916,6 +7686,38 @@ GRANT INSERT(org_country) ON TABLE public.companies TO kortportal_app;
 
 GRANT INSERT(org_number) ON TABLE public.companies TO kortportal_app;
 
+-- Name: TABLE deputies; Type: ACL
+
+GRANT SELECT ON TABLE public.deputies TO kortportal_app;
+
+-- Name: COLUMN deputies.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.deputies TO kortportal_app;
+
+-- Name: COLUMN deputies.orderer_id; Type: ACL
+
+GRANT INSERT(orderer_id) ON TABLE public.deputies TO kortportal_app;
+
+-- Name: COLUMN deputies.deputy_id; Type: ACL
+
+GRANT INSERT(deputy_id) ON TABLE public.deputies TO kortportal_app;
+
+-- Name: COLUMN deputies.first_day; Type: ACL
+
+GRANT INSERT(first_day) ON TABLE public.deputies TO kortportal_app;
+
+-- Name: COLUMN deputies.last_day; Type: ACL
+
+GRANT INSERT(last_day) ON TABLE public.deputies TO kortportal_app;
+
+-- Name: COLUMN deputies.named_by; Type: ACL
+
+GRANT INSERT(named_by) ON TABLE public.deputies TO kortportal_app;
+
+-- Name: TABLE current_deputies; Type: ACL
+
+GRANT SELECT ON TABLE public.current_deputies TO kortportal_app;
+
 -- Name: TABLE current_fee; Type: ACL
 
 GRANT SELECT ON TABLE public.current_fee TO kortportal_app;
@@ -6943,6 +7745,38 @@ GRANT INSERT(grace_hours) ON TABLE public.grace_changes TO kortportal_app;
 -- Name: COLUMN grace_changes.changed_by; Type: ACL
 
 GRANT INSERT(changed_by) ON TABLE public.grace_changes TO kortportal_app;
+
+-- Name: TABLE hand_overs; Type: ACL
+
+GRANT SELECT ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.from_id; Type: ACL
+
+GRANT INSERT(from_id) ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.to_id; Type: ACL
+
+GRANT INSERT(to_id) ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.reason; Type: ACL
+
+GRANT INSERT(reason) ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.note; Type: ACL
+
+GRANT INSERT(note) ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.then_ends; Type: ACL
+
+GRANT INSERT(then_ends) ON TABLE public.hand_overs TO kortportal_app;
+
+-- Name: COLUMN hand_overs.asked_by; Type: ACL
+
+GRANT INSERT(asked_by) ON TABLE public.hand_overs TO kortportal_app;
 
 -- Name: TABLE invoices; Type: ACL
 
@@ -7092,6 +7926,30 @@ GRANT INSERT(person_id) ON TABLE public.login_devices TO kortportal_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_throttles TO kortportal_app;
 
+-- Name: TABLE membership_events; Type: ACL
+
+GRANT SELECT ON TABLE public.membership_events TO kortportal_app;
+
+-- Name: COLUMN membership_events.company_id; Type: ACL
+
+GRANT INSERT(company_id) ON TABLE public.membership_events TO kortportal_app;
+
+-- Name: COLUMN membership_events.person_id; Type: ACL
+
+GRANT INSERT(person_id) ON TABLE public.membership_events TO kortportal_app;
+
+-- Name: COLUMN membership_events.role; Type: ACL
+
+GRANT INSERT(role) ON TABLE public.membership_events TO kortportal_app;
+
+-- Name: COLUMN membership_events.action; Type: ACL
+
+GRANT INSERT(action) ON TABLE public.membership_events TO kortportal_app;
+
+-- Name: COLUMN membership_events.actor_id; Type: ACL
+
+GRANT INSERT(actor_id) ON TABLE public.membership_events TO kortportal_app;
+
 -- Name: TABLE message_attempts; Type: ACL
 
 GRANT SELECT ON TABLE public.message_attempts TO kortportal_app;
@@ -7144,6 +8002,10 @@ GRANT SELECT ON TABLE public.message_templates TO kortportal_app;
 
 GRANT SELECT ON TABLE public.orderer_names TO kortportal_app;
 
+-- Name: TABLE ordererless_cards; Type: ACL
+
+GRANT SELECT ON TABLE public.ordererless_cards TO kortportal_app;
+
 -- Name: TABLE persons; Type: ACL
 
 GRANT SELECT ON TABLE public.persons TO kortportal_app;
@@ -7195,6 +8057,10 @@ GRANT INSERT(height) ON TABLE public.pictures TO kortportal_app;
 -- Name: COLUMN pictures.uploaded_by; Type: ACL
 
 GRANT INSERT(uploaded_by) ON TABLE public.pictures TO kortportal_app;
+
+-- Name: COLUMN pictures.there; Type: ACL
+
+GRANT INSERT(there) ON TABLE public.pictures TO kortportal_app;
 
 -- Name: TABLE pin_views; Type: ACL
 

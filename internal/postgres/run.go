@@ -344,13 +344,38 @@ func (s *Store) applyNext(ctx context.Context, id card.PlanID) (more bool, err e
 			return nil
 		}
 		const finish = `UPDATE runs SET finished_at = clock_now() WHERE plan_id = @plan`
-		_, err = tx.Exec(ctx, finish, pgx.StrictNamedArgs{"plan": id})
-		return err
+		if _, err := tx.Exec(ctx, finish, pgx.StrictNamedArgs{"plan": id}); err != nil || do.Action != card.HandOver {
+			return err
+		}
+		return s.tellOfHandedOver(ctx, tx, by, id)
 	})
 	if err != nil {
 		return false, fmt.Errorf("postgres: run %d: %w", id, err)
 	}
 	return more, nil
+}
+
+// tellOfHandedOver writes to the orderers between whom a run has handed cards over, once each for all of them.
+func (s *Store) tellOfHandedOver(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) error {
+	const q = `
+		SELECT k.orderer_id, k.successor_id, count(*)::integer
+		FROM run_cards x JOIN plan_cards k ON k.plan_id = x.plan_id AND k.card_id = x.card_id
+		WHERE x.plan_id = @plan AND x.result = 'done'
+		GROUP BY 1, 2
+		ORDER BY 1, 2`
+	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id})
+	if err != nil {
+		return err
+	}
+	pairs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h handedOver, err error) {
+		h.company = by.Company
+		err = row.Scan(&h.from, &h.to, &h.cards)
+		return h, err
+	})
+	for _, h := range pairs {
+		err = errors.Join(err, s.tellOfHandOver(ctx, tx, h))
+	}
+	return err
 }
 
 // runCommand is what a run does with a card.

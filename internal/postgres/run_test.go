@@ -257,7 +257,17 @@ func TestARunHandsOver(t *testing.T) {
 	if mine := makePlan(t, r, c.Orderer, terms, a.ID); mine.Of(card.WillRefuse) != 1 || mine.Groups[0].Rule != card.RulePermission {
 		t.Errorf("an orderer hands over: %+v", mine.Groups)
 	}
+	for person, email := range map[account.PersonID]account.Email{c.Orderer.Person: "bo@company.example", third.Person: "tove@company.example"} {
+		if err := r.Store.SetLogin(t.Context(), person, email, "ett riktigt långt lösenord"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	doRun(t, r, c.Administrator, p.ID)
+	if diff := cmp.Diff([]string{
+		"cards_handed_over bo@company.example 1 Tove Tredje", "cards_taken_over tove@company.example 1 Bo Beställare", "cards_taken_over tove@company.example 1 Berit Beställare",
+	}, mailsAbout(t, r)); diff != "" {
+		t.Errorf("both are told once (-want +got):\n%s", diff)
+	}
 	if k := seen(t, r, c.Administrator, a.ID); k.Orderer.Given != "Tove" || k.Status != card.Active {
 		t.Errorf("%+v", k.Row)
 	}
