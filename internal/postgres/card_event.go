@@ -22,6 +22,9 @@ var ErrNoPins = errors.New("postgres: opened without a keyring for PINs")
 // this status, or not by this actor. ErrReason, ErrNote: the justification does not fit. ErrFrom: it cannot be planned from that day. All but the
 // first are a *card.Refused. Nobody is written to about a hand-over: HandOver does that for one card, tellOfHandOver for many.
 func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (done card.Acted, err error) {
+	if _, err := scope(by); err != nil {
+		return card.Acted{}, err
+	}
 	if !do.From.IsZero() {
 		return planAction(ctx, s.db, by, do)
 	}

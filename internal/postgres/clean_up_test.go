@@ -73,12 +73,16 @@ func litter(t *testing.T, r *pgtest.Register, seed uint64) *pgtest.Company {
 		`UPDATE card_orders SET email = NULL WHERE (card_id + seq) % 3 <> 0`,
 		`INSERT INTO logins (person_id, email, password_hash, disabled_at)
 			SELECT p.id, p.id || '@home.example', '-', CASE WHEN p.id % 4 = 0 THEN clock_now() END FROM persons p WHERE p.id % 2 = 0 ON CONFLICT DO NOTHING`,
-		`UPDATE memberships SET ended_at = clock_now() WHERE role = 'orderer' AND person_id = ` + value(t, r.OwnerURL, `SELECT max(person_id)::text FROM memberships WHERE role = 'orderer'`),
 	} {
 		if _, err := r.Owner.Exec(t.Context(), sql); err != nil {
 			t.Fatalf("%v\n%s", err, sql)
 		}
 	}
+	var last account.PersonID
+	if err := r.Owner.QueryRow(t.Context(), `SELECT max(person_id) FROM memberships WHERE role = 'orderer' AND company_id = $1`, c.ID).Scan(&last); err != nil {
+		t.Fatal(err)
+	}
+	c.LoseOrderer(t, last)
 	return c
 }
 

@@ -257,11 +257,8 @@ func TestARunHandsOver(t *testing.T) {
 	if mine := makePlan(t, r, c.Orderer, terms, a.ID); mine.Of(card.WillRefuse) != 1 || mine.Groups[0].Rule != card.RulePermission {
 		t.Errorf("an orderer hands over: %+v", mine.Groups)
 	}
-	for person, email := range map[account.PersonID]account.Email{c.Orderer.Person: "bo@company.example", third.Person: "tove@company.example"} {
-		if err := r.Store.SetLogin(t.Context(), person, email, "ett riktigt långt lösenord"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	logInAs(t, r, c.Orderer.Person, "bo@company.example", "sv")
+	logInAs(t, r, third.Person, "tove@company.example", "sv")
 	doRun(t, r, c.Administrator, p.ID)
 	if diff := cmp.Diff([]string{
 		"cards_handed_over bo@company.example 1 Tove Tredje", "cards_taken_over tove@company.example 1 Bo Beställare", "cards_taken_over tove@company.example 1 Berit Beställare",

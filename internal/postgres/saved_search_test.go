@@ -188,6 +188,7 @@ func TestWhoMayDoWhatWithASearch(t *testing.T) {
 	}
 	// Whoever is no administrator any more deletes nothing.
 	again := saveSearch(t, r, c.Orderer, "Delad", true)
+	logInAs(t, r, c.NewMember(t, card.Name{Given: "Adam", Family: "Annan"}, account.Administrator).Person, "adam@company.example", "sv")
 	if _, err := r.Owner.Exec(ctx, `UPDATE memberships SET ended_at = clock_now() WHERE person_id = $1`, c.Administrator.Person); err != nil {
 		t.Fatal(err)
 	}

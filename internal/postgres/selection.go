@@ -101,13 +101,16 @@ func (s *Store) CountFound(ctx context.Context, by account.Actor, search card.Se
 	return len(found), err
 }
 
-// SelectFound is Select of all cards that a search finds. ErrStale: there are not so many as the actor was told.
+// SelectFound is Select of all cards that a search finds. ErrStale: there are not so many as the actor was told; ErrNotFound: there is none.
 func (s *Store) SelectFound(ctx context.Context, by account.Actor, search card.Search, told int) (card.SelectionID, error) {
 	found, err := s.foundCards(ctx, by, search)
 	if err != nil {
 		return 0, err
 	}
-	if len(found) != told {
+	switch {
+	case len(found) == 0:
+		return 0, card.ErrNotFound
+	case len(found) != told:
 		return 0, card.ErrStale
 	}
 	return s.Select(ctx, by, found)

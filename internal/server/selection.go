@@ -112,7 +112,7 @@ func (s *Server) selectAll(v visit, w http.ResponseWriter, r *http.Request) erro
 	}
 	id, err := s.store.SelectFound(r.Context(), v.actor, search, told)
 	switch {
-	case errors.Is(err, card.ErrStale):
+	case errors.Is(err, card.ErrStale), errors.Is(err, card.ErrNotFound):
 		p.Changed = true
 		return s.answerAll(v, w, r, http.StatusConflict, p)
 	case errors.Is(err, card.ErrTooMany):
