@@ -64,6 +64,9 @@ func (s *screen) mainJob(scheme string) {
 	s.picture("login")
 	s.axe()
 	s.logIn("orderer")
+	s.picture("start")
+	s.axe()
+	s.click(`nav a[href="/cards"]`)
 	s.picture("cards")
 	s.axe()
 
@@ -129,7 +132,9 @@ func (s *screen) mainJob(scheme string) {
 	s.is(`location.pathname === '/login'`)
 
 	s.logIn("holder")
-	s.is(`location.pathname === '/my-cards'`)
+	s.picture("start-holder")
+	s.axe()
+	s.click(`nav a[href="/my-cards"]`)
 	s.picture("my-cards")
 	s.axe()
 	s.click(`a[href="/my-cards?show=active"]`)
@@ -206,6 +211,7 @@ func (s *screen) pinGoesAway() {
 func (s *screen) withoutScript() {
 	s.do(emulation.SetScriptExecutionDisabled(true))
 	s.logIn("orderer")
+	s.click(`nav a[href="/cards"]`)
 	s.write("#q", "TE")
 	s.click(`#search button[type=submit]`)
 	s.openOne("active")
@@ -249,6 +255,8 @@ func (s *screen) byKeyboard() {
 	s.do(chromedp.KeyEvent(who.Email))
 	s.tabTo("#password")
 	s.do(chromedp.KeyEvent(who.Password))
+	s.mustLead(http.StatusOK, chromedp.KeyEvent(kb.Enter))
+	s.tabTo(`nav a[href="/cards"]`)
 	s.mustLead(http.StatusOK, chromedp.KeyEvent(kb.Enter))
 	s.tabTo("a.skip")
 	s.do(chromedp.KeyEvent(kb.Enter))
