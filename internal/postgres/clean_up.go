@@ -58,7 +58,7 @@ func (s *Store) CleanUp(ctx context.Context, by account.Actor, own bool) (card.C
 			}
 			if all != nil {
 				c.Count, c.Billed = bounded(*all, cleanUpBound), bounded(*billed, cleanUpBound)
-				c.Billed.Capped = c.Billed.N > 0 && c.Count.Capped // of those that were not looked at, some may be billed
+				c.Billed.Capped = c.Billed.N > 0 && c.Capped // of those that were not looked at, some may be billed
 			}
 			found.Kinds = append(found.Kinds, c)
 		}

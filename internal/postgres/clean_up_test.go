@@ -20,7 +20,7 @@ import (
 func litter(t *testing.T, r *pgtest.Register, seed uint64) *pgtest.Company {
 	t.Helper()
 	c := r.NewCompany(t)
-	random := rand.New(rand.NewPCG(seed, 17)) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(seed, 17)) // the same each time
 	var persons []account.PersonID
 	for range 8 {
 		persons = append(persons, r.NewPerson(t, card.Name{Given: "Karin", Family: "Kortinnehavare"}))
