@@ -90,7 +90,7 @@ CREATE TABLE saved_searches (
     shared         boolean     NOT NULL DEFAULT false,
     query          text        NOT NULL DEFAULT ''
                                CONSTRAINT saved_searches_query_length CHECK (length(query) <= 100)
-                               CONSTRAINT saved_searches_query_no_personal_number
+                               CONSTRAINT saved_searches_query_not_personal
                                    CHECK (query !~ '(^|[^[:alnum:]])\d{6}' AND query !~ '\d{6}\s*[-+]?\s*\d{4}'
                                           AND regexp_replace(query, '[\s+-]', '', 'g') !~ '^\d{6}'),
     status         text        CONSTRAINT saved_searches_status_known CHECK (status IN (

@@ -5070,7 +5070,7 @@ CREATE TABLE public.saved_searches (
     CONSTRAINT saved_searches_name_length CHECK (((length(name) <= 60) AND (name ~ '\S'::text))),
     CONSTRAINT saved_searches_name_no_personal_number CHECK ((name !~ '\d{6}\s*[-+]?\s*\d{4}'::text)),
     CONSTRAINT saved_searches_query_length CHECK ((length(query) <= 100)),
-    CONSTRAINT saved_searches_query_no_personal_number CHECK (((query !~ '(^|[^[:alnum:]])\d{6}'::text) AND (query !~ '\d{6}\s*[-+]?\s*\d{4}'::text) AND (regexp_replace(query, '[\s+-]'::text, ''::text, 'g'::text) !~ '^\d{6}'::text))),
+    CONSTRAINT saved_searches_query_not_personal CHECK (((query !~ '(^|[^[:alnum:]])\d{6}'::text) AND (query !~ '\d{6}\s*[-+]?\s*\d{4}'::text) AND (regexp_replace(query, '[\s+-]'::text, ''::text, 'g'::text) !~ '^\d{6}'::text))),
     CONSTRAINT saved_searches_status_known CHECK ((status = ANY (ARRAY['ordered'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text, 'produced'::text, 'active'::text, 'blocked'::text, 'terminated'::text, 'expired'::text, 'suspended'::text])))
 );
 

@@ -98,12 +98,12 @@ func TestWhatIsNoSavedSearch(t *testing.T) {
 		{"Karin 19900101-2385", "", "saved_searches_name_no_personal_number", card.ErrSearchName},
 		{"900101 2385", "", "saved_searches_name_no_personal_number", card.ErrSearchName},
 		{"Spärrade", "", "saved_searches_name_unique", card.ErrSearchTaken},
-		{"a", "199001012385", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
-		{"b", "900101+2385", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
-		{"c", "900101", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
-		{"d", "1990 01 01", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
-		{"e", "Karin 900101", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
-		{"f", "Karin 900101-2385", "saved_searches_query_no_personal_number", card.ErrSearchPersonal},
+		{"a", "199001012385", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"b", "900101+2385", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"c", "900101", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"d", "1990 01 01", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"e", "Karin 900101", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"f", "Karin 900101-2385", "saved_searches_query_not_personal", card.ErrSearchPersonal},
 	} {
 		if err := save(tc.name, card.SavedFilter{Query: tc.query}); !errors.Is(err, tc.err) || ruleOf(err) != tc.rule {
 			t.Errorf("%q, %q: %v, want %s", tc.name, tc.query, err, tc.rule)
