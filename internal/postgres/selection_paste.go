@@ -29,11 +29,10 @@ func (s *Store) MatchLines(ctx context.Context, by account.Actor, lines []card.L
 		case card.ByNumber:
 			numbers = append(numbers, q.Number.String())
 		case card.ByPersonalNumber:
-			long, short := "", ""
-			if l, ok := q.Personal.Long(); ok {
-				long, short = l, l[len("19"):]
-			} else {
-				short, _ = q.Personal.Short()
+			short, _ := q.Personal.Short()
+			long, ok := q.Personal.Long()
+			if ok {
+				short = long[len("19"):]
 			}
 			persons, from = append(persons, short), append(from, long)
 		case card.ByName:
