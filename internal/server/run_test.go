@@ -280,7 +280,7 @@ func TestPaste(t *testing.T) {
 	if got := strings.Count(kept.form("/selections/paste").Get("lines"), "Anna Ek"); got != card.MaxPasted+1 {
 		t.Errorf("%d lines were kept", got)
 	}
-	b.post("/selections/paste", "lines", strings.Repeat("Nobody At All\n", card.MaxPasted)).mustBe(http.StatusOK).mustSay(swedish("paste.missing", i18n.Count(card.MaxPasted)))
+	b.post("/selections/paste", "lines", "\uFEFF"+strings.Repeat("Nobody\tAt\x00 All\r\n", card.MaxPasted)).mustBe(http.StatusOK).mustSay(swedish("paste.missing", i18n.Count(card.MaxPasted)))
 	b.post("/selections/pasted", "card", idText(foreign)).mustBe(http.StatusNotFound)
 	b.post("/selections/pasted").mustBe(http.StatusSeeOther).mustLeadTo("/selections/paste")
 	p.logIn(t, p.Issuer).post("/selections/paste", "lines", foreign.Number.String()).mustBe(http.StatusNotFound)
