@@ -109,10 +109,10 @@ func (s *Store) Work(ctx context.Context, deliver Deliverer, o WorkOptions) erro
 	if err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
-	if err := s.resumeRuns(ctx); err != nil {
+	life := context.WithoutCancel(ctx) // a job that has begun is finished
+	if err := s.resumeRuns(life); err != nil {
 		return fmt.Errorf("postgres: work: %w", err)
 	}
-	life := context.WithoutCancel(ctx) // a job that has begun is finished
 	if err := client.Start(life); err != nil {
 		return fmt.Errorf("postgres: start to work: %w", err)
 	}
