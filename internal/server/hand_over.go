@@ -49,16 +49,15 @@ func successorFault(err error) (view.FieldError, bool) {
 	if !errors.As(err, &refused) {
 		return view.FieldError{}, false
 	}
-	fault := view.FieldError{Field: "successor"}
 	switch refused.Rule {
 	case "card_events_successor_when_handed_over":
-		fault.Code = "required"
+		return view.FieldError{Field: "successor", Code: "required"}, true
 	case "card_events_successor", "card_events_successor_is_orderer", "hand_overs_to_an_orderer", "hand_overs_to_another":
-		fault.Code = "invalid"
+		return view.FieldError{Field: "successor", Code: "invalid"}, true
 	case "hand_overs_one_way", "hand_overs_one_at_a_time":
-		fault.Code = "one_way"
+		return view.FieldError{Field: "successor", Code: "one_way"}, true
 	}
-	return fault, fault.Code != ""
+	return view.FieldError{}, false
 }
 
 // askHandOverAll asks who takes over all cards of a user.
