@@ -37,3 +37,11 @@ func placeOf(c card.Cursor) place {
 	}
 	return p
 }
+
+// page cuts off what lies behind a page of rows, of which one more was asked for, and says where the next page begins: nowhere when there is none.
+func page[T any](rows []T, size int, at func(i int) place) ([]T, card.Cursor) {
+	if len(rows) <= size {
+		return rows, ""
+	}
+	return rows[:size], at(size - 1).cursor()
+}

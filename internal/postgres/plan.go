@@ -383,8 +383,6 @@ func (s *Store) planRows(ctx context.Context, id card.PlanID, g card.PlanGroup, 
 	if err != nil {
 		return nil, "", fmt.Errorf("postgres: rows of a plan: %w", err)
 	}
-	if len(rows) <= size {
-		return rows, "", nil
-	}
-	return rows[:size], place{Key: keys[size-1], ID: rows[size-1].ID}.cursor(), nil
+	rows, next := page(rows, size, func(i int) place { return place{Key: keys[i], ID: rows[i].ID} })
+	return rows, next, nil
 }

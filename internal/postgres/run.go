@@ -283,10 +283,8 @@ func (s *Store) RunRows(
 	if err != nil {
 		return nil, "", fmt.Errorf("postgres: rows of a run: %w", err)
 	}
-	if len(rows) <= size {
-		return rows, "", nil
-	}
-	return rows[:size], place{Key: keys[size-1], ID: rows[size-1].ID}.cursor(), nil
+	rows, next := page(rows, size, func(i int) place { return place{Key: keys[i], ID: rows[i].ID} })
+	return rows, next, nil
 }
 
 // cardsAtOnce is how many cards of a run share a transaction, so that a page of its progress is not far behind.

@@ -158,7 +158,7 @@ func (s *Store) Selection(ctx context.Context, by account.Actor, id card.Selecti
 		FROM selection_cards x JOIN cards c ON c.id = x.card_id
 		WHERE x.selection_id = @selection
 		GROUP BY 1`
-	const page = `
+	const rowsOfPage = `
 		SELECT ` + rowColumns + `, c.sort_key
 		FROM selection_cards x JOIN cards c ON c.id = x.card_id ` + rowTables + `
 		WHERE x.selection_id = @selection AND (c.sort_key, c.id) > (@after_key, @after_id)
@@ -187,7 +187,7 @@ func (s *Store) Selection(ctx context.Context, by account.Actor, id card.Selecti
 				sel.Statuses = append(sel.Statuses, card.StatusCount{Status: status, Count: card.Count{N: n[status]}})
 			}
 		}
-		rows, err = tx.Query(ctx, page, pgx.StrictNamedArgs{
+		rows, err = tx.Query(ctx, rowsOfPage, pgx.StrictNamedArgs{
 			"selection": id, "after_key": start.Key, "after_id": start.ID, "limit": card.PageSize + 1,
 		})
 		if err != nil {
@@ -198,10 +198,7 @@ func (s *Store) Selection(ctx context.Context, by account.Actor, id card.Selecti
 			r.place.ID = r.row.ID
 			return r, err
 		})
-		if len(found) > card.PageSize {
-			found = found[:card.PageSize]
-			sel.Next = found[len(found)-1].place.cursor()
-		}
+		found, sel.Next = page(found, card.PageSize, func(i int) place { return found[i].place })
 		for _, r := range found {
 			sel.Rows = append(sel.Rows, r.row)
 		}
