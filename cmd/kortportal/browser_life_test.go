@@ -41,15 +41,7 @@ func TestTheWholeLifeInABrowser(t *testing.T) {
 	issuer.sees("Nora", "Nykvist")
 	issuer.click(`.review-approve button`)
 
-	orderer.open("/dev/mail")
-	const mails = `[...document.querySelectorAll('main a[href^="/dev/mail/"]')]`
-	for !eval[bool](orderer, mails+`.length > 0`) {
-		orderer.open("/dev/mail") // the worker sends it in a moment
-	}
-	orderer.open(eval[string](orderer, mails+`[0].getAttribute('href')`))
-	link := eval[string](orderer, `document.body.innerText.match(/\/approve\/[A-Z0-9]+/)[0]`)
-
-	holder.open(link)
+	holder.open(orderer.mailedLink("approve"))
 	holder.write(`input[type=password]`, "ett riktigt långt lösenord")
 	holder.click(`main form button[type=submit]`)
 	holder.sees("Nora Nykvist", "Nordbygge Demo AB")
