@@ -98,13 +98,16 @@ type subject struct {
 	Email    string
 	Numbers  []string
 	Personal []string // twelve digits
-	Rare     []string // family names that few have
-	Pairs    []string // given and family name
+	Rare     []string // family names of one word that find rareHits cards, or as near to it as there are
+	Pairs    []string // given and family names that one person has
 	Orderers []string // full names of orderers of the company
 	Cards    []int64
 	Active   []int64 // cards the orderer may block
 	After    string  // the cursor of page 400, or of the last page
 }
+
+// rareHits is how many cards a rare name finds, in a small company as in a large one: what is compared is the search and not the length of its page.
+const rareHits = 10
 
 // findSubject takes the company whose number of cards is nearest to size.
 func findSubject(ctx context.Context, owner *pgx.Conn, size int) (subject, error) {
@@ -143,9 +146,12 @@ func findSubject(ctx context.Context, owner *pgx.Conn, size int) (subject, error
 		{&s.Numbers, `SELECT c.number ` + sample, []any{s.Company}},
 		{&s.Cards, `SELECT c.id ` + sample, []any{s.Company}},
 		{&s.Personal, `SELECT p.identity_number ` + sample + ` AND p.personal_key IS NOT NULL`, []any{s.Company}},
-		{&s.Pairs, `SELECT p.given_name || ' ' || p.family_name ` + sample, []any{s.Company}},
-		{&s.Rare, `SELECT p.family_name FROM cards c JOIN persons p ON p.id = c.person_id WHERE c.company_id = $1
-			GROUP BY p.family_name ORDER BY count(*), p.family_name LIMIT 50`, []any{s.Company}},
+		{&s.Pairs, `SELECT p.given_name || ' ' || p.family_name FROM cards c JOIN persons p ON p.id = c.person_id WHERE c.company_id = $1
+			GROUP BY 1 HAVING count(DISTINCT p.id) = 1 ORDER BY md5(p.given_name || ' ' || p.family_name) LIMIT 200`, []any{s.Company}},
+		{&s.Rare, `SELECT f.name FROM (SELECT DISTINCT p.family_name AS name, name_key(p.family_name) AS word
+				FROM cards c JOIN persons p ON p.id = c.person_id WHERE c.company_id = $1) f
+			CROSS JOIN LATERAL (SELECT count(DISTINCT n.card_id) FROM card_names n WHERE n.company_id = $1 AND n.word >= f.word AND n.word < f.word || '~') h (hits)
+			WHERE f.word !~ ' ' ORDER BY abs(h.hits - $2), f.name LIMIT 50`, []any{s.Company, rareHits}},
 		{&s.Orderers, `SELECT p.given_name || ' ' || p.family_name FROM memberships m JOIN persons p ON p.id = m.person_id
 			WHERE m.company_id = $1 AND m.role = 'orderer' ORDER BY p.id LIMIT 50`, []any{s.Company}},
 		{&s.Active, `SELECT c.id FROM cards c WHERE c.company_id = $1 AND c.orderer_id = $2 AND c.status IN ('active', 'blocked')

@@ -17,7 +17,7 @@ func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, er
 	v := view.Mail{
 		Words: i18n.For(i18n.Lang(l.Language)), Template: string(l.Template), Name: l.Name, Company: l.Data.Company, Holder: l.Data.Holder,
 		CardNumber: l.Data.CardNumber.String(), Reason: string(l.Data.Reason), Until: l.Link.Expires,
-		Cards: l.Data.Cards, Orderer: l.Data.Orderer,
+		Cards: l.Data.Cards, Orderer: l.Data.Orderer, Plans: l.Data.Plans,
 	}
 	to := portal.JoinPath(path(l))
 	if l.Template == messages.CardsTakenOver {
@@ -43,13 +43,15 @@ func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, er
 	}, nil
 }
 
-// path is where the mail's link leads: the personal one, the list of expiring cards or of all, the start, or the page of the card as the receiver sees it.
+// path is where the mail's link leads: the personal one, the list of expiring cards, of what is planned or of all cards, the start, or the page of the card as the receiver sees it.
 func path(l messages.Letter) string {
 	switch {
 	case l.Link.Token != "":
 		return l.Link.Path()
 	case l.Template == messages.CardsExpire:
 		return "/expiring"
+	case l.Template == messages.PlansRefused:
+		return "/planned"
 	case l.Template == messages.CardsHandedOver, l.Template == messages.CardsTakenOver:
 		return "/cards"
 	case l.Template == messages.JoinedCompany:

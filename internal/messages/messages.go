@@ -32,6 +32,7 @@ const (
 	JoinedCompany      Template = "joined_company"      // to whoever has a log-in already
 	CardsHandedOver    Template = "cards_handed_over"   // to the orderer who answered for them
 	CardsTakenOver     Template = "cards_taken_over"    // to the orderer who answers for them now
+	PlansRefused       Template = "plans_refused"       // to the orderer, of all at once
 )
 
 // Data are words that a template needs. It has no place for a personnummer, a PIN or a token.
@@ -44,6 +45,7 @@ type Data struct {
 	Expiring   []Expiring  `json:"expiring,omitempty"`    // cards that are about to expire, those with the first LastDay first
 	Cards      int         `json:"cards,omitempty"`       // how many were handed over
 	Orderer    string      `json:"orderer,omitempty"`     // to whom, or from whom
+	Plans      int         `json:"plans,omitempty"`       // how many planned actions could not be done
 }
 
 // Expiring is how many cards expire within the time of a step.

@@ -87,7 +87,7 @@ func load(t *testing.T, r *pgtest.Register) {
 		`INSERT INTO cards (id, company_id, kind, person_id, ordered_by, orderer_id, sort_key, personal_key, status, version, number, chip_uid, valid_to,
 			printed_given_name, printed_family_name, printed_company, printed_org_number)
 			SELECT p.id, CASE WHEN p.id % 10 = 0 THEN 1001 ELSE 1001 + p.id % 200 END, 'standard', p.id, 100001 + p.id % 600, 100001 + p.id % 600, p.name_key, p.personal_key,
-			       (ARRAY['active', 'active', 'active', 'terminated', 'blocked', 'produced'])[p.id % 6 + 1], 5,
+			       (ARRAY['active', 'active', 'active', 'terminated', 'blocked', 'produced'])[p.id / 10 % 6 + 1], 5,
 			       'PL-' || lpad((p.id / 10000)::text, 4, '0') || '-' || lpad(p.id::text, 6, '0'), lpad(p.id::text, 8, '0'), today() + (p.id % 2000)::integer - 300,
 			       p.given_name, p.family_name, 'Bygg', '1'
 			FROM persons p WHERE p.id > 100000`,
@@ -150,11 +150,9 @@ func plan(t *testing.T, conn *pgx.Conn, sql string) planNode {
 	return plans[0].Plan
 }
 
-// No search reads a large table from end to end, whatever is searched for.
-func TestNoSearchReadsEverything(t *testing.T) {
-	t.Parallel()
-	r := pgtest.NewRegister(t)
-	load(t, r)
+// listening is a store whose questions are heard, and a connection to ask for their plans.
+func listening(t *testing.T, r *pgtest.Register) (*postgres.Store, *listener, *pgx.Conn) {
+	t.Helper()
 	heard := &listener{asked: map[string]bool{}}
 	s, err := postgres.OpenWith(t.Context(), r.AppURL, nil, 2, heard)
 	if err != nil {
@@ -166,6 +164,15 @@ func TestNoSearchReadsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Release)
+	return s, heard, conn.Conn()
+}
+
+// No search reads a large table from end to end, whatever is searched for.
+func TestNoSearchReadsEverything(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	load(t, r)
+	s, heard, conn := listening(t, r)
 	large := []string{"cards", "card_names", "card_events", "persons"}
 	judge := func(what string) {
 		t.Helper()
@@ -174,14 +181,14 @@ func TestNoSearchReadsEverything(t *testing.T) {
 			t.Errorf("%s asked nothing", what)
 		}
 		for _, sql := range asked {
-			for _, relation := range plan(t, conn.Conn(), sql).sequential() {
+			for _, relation := range plan(t, conn, sql).sequential() {
 				if slices.Contains(large, relation) {
 					t.Errorf("%s reads all of %s:\n%s", what, relation, sql)
 				}
 			}
 		}
 	}
-	if got := plan(t, conn.Conn(), `SELECT c.id FROM cards c WHERE c.chip_uid = $1`).sequential(); !slices.Equal(got, []string{"cards"}) {
+	if got := plan(t, conn, `SELECT c.id FROM cards c WHERE c.chip_uid = $1`).sequential(); !slices.Equal(got, []string{"cards"}) {
 		t.Fatalf("a query without an index reads %v", got)
 	}
 	orderer := account.Actor{Person: 100001, Company: 1001, Roles: []account.Role{account.Orderer}}

@@ -11,7 +11,6 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
-	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -279,7 +278,6 @@ func TestCleanUpCountsStop(t *testing.T) {
 	r := pgtest.NewRegister(t)
 	load(t, r)
 	for _, sql := range []string{
-		`UPDATE cards SET status = 'produced' WHERE company_id = 1001 AND id % 40 = 0`,
 		`ALTER TABLE card_orders DISABLE TRIGGER USER`,
 		`INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, deliver_to)
 			SELECT c.id, 1, c.company_id, c.kind, 'Anna', 'Familja', 'SE', 'Gatan 1' FROM cards c`,
@@ -289,17 +287,7 @@ func TestCleanUpCountsStop(t *testing.T) {
 			t.Fatalf("%v\n%s", err, sql)
 		}
 	}
-	heard := &listener{asked: map[string]bool{}}
-	s, err := postgres.OpenWith(t.Context(), r.AppURL, nil, 2, heard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	conn, err := r.App.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Release)
+	s, heard, conn := listening(t, r)
 	by := account.Actor{Person: 100001, Company: 1001, Roles: []account.Role{account.Orderer, account.Administrator}}
 	counts, err := s.CleanUp(t.Context(), by, false)
 	if err != nil {
@@ -329,7 +317,7 @@ func TestCleanUpCountsStop(t *testing.T) {
 		}
 	}
 	for _, sql := range heard.taken() {
-		for _, relation := range plan(t, conn.Conn(), sql).sequential() {
+		for _, relation := range plan(t, conn, sql).sequential() {
 			if slices.Contains([]string{"cards", "card_names", "card_events", "card_orders", "persons"}, relation) {
 				t.Errorf("reads all of %s:\n%s", relation, sql)
 			}

@@ -92,6 +92,11 @@ func (s *Store) Forget(ctx context.Context) error {
 	return (&forgetWorker{store: s}).Work(ctx, &river.Job[forget]{})
 }
 
+// SettleAndTell is what a worker does every minute.
+func (s *Store) SettleAndTell(ctx context.Context) error {
+	return (&settleWorker{store: s}).Work(ctx, &river.Job[settleDue]{})
+}
+
 // ApplyNext does the next cards of a run, as its job does until more is false.
 func (s *Store) ApplyNext(ctx context.Context, id card.PlanID) (more bool, err error) {
 	return s.applyNext(ctx, id)

@@ -28,6 +28,8 @@ func (g sample) addMessages(add func(string, templ.Component)) {
 		mail.Template, mail.Cards = template, 1+1411*i
 		add("mail-"+template, MailPage(mail))
 	}
+	mail.Template, mail.Plans, mail.Link = "plans_refused", 1412, "/planned"
+	add("mail-plans_refused", MailPage(mail))
 	mail.Until = at("2026-12-06 14:05")
 	for _, m := range []struct{ template, path string }{
 		{"order_to_approve", "/approve/"}, {"invitation", "/invite/"}, {"password_reset", "/reset-password/"}, {"confirm_email", "/change-email/"},

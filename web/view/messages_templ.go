@@ -1143,6 +1143,8 @@ func templateWord(w *i18n.Printer, template string) string {
 		return w.T("messages.cards_handed_over")
 	case "cards_taken_over":
 		return w.T("messages.cards_taken_over")
+	case "plans_refused":
+		return w.T("messages.plans_refused")
 	}
 	return template
 }
