@@ -16,7 +16,7 @@ import (
 
 // softMemoryLimit makes the collector work harder from here on, in bytes. A log-in takes 19 MiB for some 40 ms; left alone, the collector
 // would let several of them pile up. GOMEMLIMIT overrules it.
-const softMemoryLimit = 64 << 20
+const softMemoryLimit = 48 << 20
 
 // portal puts the parts together: schema, keys, store, pages. The store is to be closed when the last request is answered.
 func portal(ctx context.Context, cfg config.Config, db *database, caught server.Catcher, log *slog.Logger) (http.Handler, *postgres.Store, error) {

@@ -3,12 +3,13 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/alexedwards/argon2id"
 )
 
-// passwords hashes with argon2id (OWASP's second choice of parameters: 19 MiB, two passes), never more than two at a
-// time: each takes a core for some 40 ms, and a burst of log-ins must not starve everybody else.
+// passwords hashes with argon2id (OWASP's second choice of parameters: 19 MiB, two passes) on half of the cores, never more than two at a
+// time: each takes a core for some 40 ms, and a burst of log-ins must neither starve everybody else nor fill the memory.
 type passwords struct {
 	turn  chan struct{}
 	dummy string // checked where there is no login, so that the answer takes as long
@@ -19,7 +20,8 @@ func newPasswords() (*passwords, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &passwords{turn: make(chan struct{}, 2), dummy: dummy}, nil
+	atOnce := min(max(runtime.GOMAXPROCS(0)/2, 1), 2)
+	return &passwords{turn: make(chan struct{}, atOnce), dummy: dummy}, nil
 }
 
 // HashPassword returns the argon2id hash of a password, with its parameters and salt.
