@@ -15,9 +15,6 @@ const Replace Action = "replace"
 // Withdraw is what undoes a run of what is to come: it takes back what is planned for each card.
 const Withdraw Action = "withdraw"
 
-// MaxReplaced is how many cards a plan may have replaced.
-const MaxReplaced = 500
-
 // PlanChoice is what somebody may do with many cards at once.
 type PlanChoice struct {
 	Action  Action

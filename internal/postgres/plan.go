@@ -164,8 +164,14 @@ func makePlan(ctx context.Context, tx pgx.Tx, by account.Actor, terms card.PlanT
 	var refused []*card.Rule
 	switch terms.Action {
 	case card.Replace:
-		if len(p.cards) > card.MaxReplaced {
-			return 0, card.ErrTooMany
+		// make_plan's own rule, asked before each card is tried.
+		const q = `SELECT cardinality(@cards::bigint[]) > a.most FROM plan_actions a WHERE a.action = @action`
+		var tooMany bool
+		if err := tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"cards": p.cards, "action": terms.Action}).Scan(&tooMany); err != nil {
+			return 0, err
+		}
+		if tooMany {
+			return 0, refusedBy("plan_cards_most")
 		}
 		if refused, err = tryReplacements(ctx, tx, by, terms, p.cards); err != nil {
 			return 0, err

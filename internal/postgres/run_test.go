@@ -326,6 +326,15 @@ func TestARunReplaces(t *testing.T) {
 			t.Errorf("for %q: %v", reason, err)
 		}
 	}
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE plan_actions SET most = 1 WHERE action = 'replace'`); err != nil {
+		t.Fatal(err)
+	}
+	one, another := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	_, err = r.Store.MakePlan(t.Context(), c.Orderer, selected(t, r, c.Orderer, one.ID, another.ID), terms)
+	if !errors.Is(err, card.ErrTooMany) || ruleOf(err) != "plan_cards_most" {
+		t.Errorf("more cards than may be replaced at once: %v", err)
+	}
+	makePlan(t, r, c.Orderer, terms, one.ID)
 }
 
 // A plan that is not whole is refused beside its field, and its twin is made.
