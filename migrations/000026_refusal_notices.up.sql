@@ -9,6 +9,7 @@ CREATE TABLE refusal_notices (
     noticed_at timestamptz NOT NULL DEFAULT clock_now()
 );
 COMMENT ON TABLE refusal_notices IS 'The plans whose refusal was told, so that each is told once. Written by tell_of_refusals alone.';
+COMMENT ON COLUMN refusal_notices.planned_id IS 'What was planned and refused.';
 COMMENT ON COLUMN refusal_notices.noticed_at IS 'By the portal''s clock.';
 INSERT INTO refusal_notices (planned_id) SELECT p.id FROM planned_actions p WHERE p.outcome = 'refused'; -- no news any more
 CREATE INDEX planned_actions_refused ON planned_actions (settled_at) WHERE outcome = 'refused';

@@ -4889,6 +4889,10 @@ CREATE TABLE public.refusal_notices (
 
 COMMENT ON TABLE public.refusal_notices IS 'The plans whose refusal was told, so that each is told once. Written by tell_of_refusals alone.';
 
+-- Name: COLUMN refusal_notices.planned_id; Type: COMMENT
+
+COMMENT ON COLUMN public.refusal_notices.planned_id IS 'What was planned and refused.';
+
 -- Name: COLUMN refusal_notices.noticed_at; Type: COMMENT
 
 COMMENT ON COLUMN public.refusal_notices.noticed_at IS 'By the portal''s clock.';

@@ -209,7 +209,7 @@ func TestTemplatesAreThoseOfTheTable(t *testing.T) {
 	for _, template := range []messages.Template{
 		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.CardsExpire,
 		messages.ReplacementOrdered, messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
-		messages.JoinedCompany, messages.CardsHandedOver, messages.CardsTakenOver,
+		messages.JoinedCompany, messages.CardsHandedOver, messages.CardsTakenOver, messages.PlansRefused,
 	} {
 		ours = append(ours, string(template))
 	}
