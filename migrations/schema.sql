@@ -1331,6 +1331,35 @@ $$;
 
 COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
 
+-- Name: known_elsewhere(bigint, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    here timestamptz := least(
+        (SELECT min(m.since) FROM memberships m WHERE m.person_id = p_person AND m.company_id = p_company AND m.ended_at IS NULL),
+        (SELECT min(c.created_at) FROM cards c WHERE c.person_id = p_person AND c.company_id = p_company
+                                                 AND c.status NOT IN (SELECT s.status FROM card_statuses s WHERE s.final)));
+BEGIN
+    RETURN EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = p_person AND i.ended_at IS NULL)
+        OR EXISTS (
+            SELECT FROM (
+                SELECT m.company_id, m.since FROM memberships m WHERE m.person_id = p_person AND m.ended_at IS NULL
+                UNION ALL
+                SELECT c.company_id, c.created_at FROM cards c
+                WHERE c.person_id = p_person AND c.status NOT IN (SELECT s.status FROM card_statuses s WHERE s.final)) k
+            WHERE k.company_id <> p_company AND k.since < coalesce(here, 'infinity')
+              AND NOT EXISTS (SELECT FROM messages m WHERE m.person_id = p_person AND m.company_id = k.company_id AND m.email = p_email)
+              AND NOT EXISTS (SELECT FROM cards c JOIN card_orders o ON o.card_id = c.id
+                              WHERE c.person_id = p_person AND c.company_id = k.company_id AND o.email = p_email));
+END
+$$;
+
+-- Name: FUNCTION known_elsewhere(p_person bigint, p_company bigint, p_email text); Type: COMMENT
+
+COMMENT ON FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) IS 'Whether a person has worked for another company, or had a card of it, for longer, and that company does not know this address as the person''s; or is of the issuer''s staff. The company that has known a person longest is believed.';
+
 -- Name: links; Type: TABLE
 
 CREATE TABLE public.links (
@@ -1388,11 +1417,22 @@ BEGIN
         RETURN 'links_used_once';
     END IF;
     IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id > l.message_id
-                                     AND x.card_id IS NOT DISTINCT FROM l.card_id) THEN
+                                     AND x.card_id IS NOT DISTINCT FROM l.card_id AND x.company_id IS NOT DISTINCT FROM l.company_id) THEN
         RETURN 'links_newest';
     END IF;
     IF l.expires_at <= clock_now() THEN
         RETURN 'links_not_expired';
+    END IF;
+    IF l.purpose IN ('invite', 'approve') AND NOT EXISTS (SELECT FROM logins g WHERE g.person_id = l.person_id) THEN
+        IF l.purpose = 'invite' AND l.company_id IS NOT NULL AND NOT EXISTS (
+               SELECT FROM memberships m WHERE m.company_id = l.company_id AND m.person_id = l.person_id AND m.ended_at IS NULL)
+           OR EXISTS (SELECT FROM cards c JOIN card_statuses s ON s.status = c.status WHERE c.id = l.card_id AND s.final) THEN
+            RETURN 'links_still_meant';
+        END IF;
+        -- Of no company are the operator's own invitations.
+        IF l.company_id IS NOT NULL AND known_elsewhere(l.person_id, l.company_id, l.email) THEN
+            RETURN 'links_known_elsewhere';
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -7281,6 +7321,11 @@ GRANT ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p
 
 REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
+
+-- Name: FUNCTION known_elsewhere(p_person bigint, p_company bigint, p_email text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) TO kortportal_app;
 
 -- Name: TABLE links; Type: ACL
 

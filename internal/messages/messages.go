@@ -131,6 +131,10 @@ var (
 	ErrLinkExpired = errors.New("messages: link has expired")
 	// ErrLinkReplaced: a later message brought another for the same.
 	ErrLinkReplaced = errors.New("messages: link has been replaced by a newer one")
+	// ErrLinkWithdrawn: who sent it does not want it used any more: the person was removed, or the card has ended.
+	ErrLinkWithdrawn = errors.New("messages: link has been withdrawn")
+	// ErrKnownElsewhere: it would make the log-in of a person whom another company knows, at an address that this company does not know.
+	ErrKnownElsewhere = errors.New("messages: the person is known elsewhere by another address")
 	// ErrNoAddress: the receiver has no e-mail address that the portal knows.
 	ErrNoAddress = errors.New("messages: the receiver has no e-mail address")
 )

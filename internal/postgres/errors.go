@@ -138,6 +138,8 @@ func refusals() map[string]error {
 		"links_used_once":                        messages.ErrLinkUsed,
 		"links_newest":                           messages.ErrLinkReplaced,
 		"links_not_expired":                      messages.ErrLinkExpired,
+		"links_still_meant":                      messages.ErrLinkWithdrawn,
+		"links_known_elsewhere":                  messages.ErrKnownElsewhere,
 		"saved_searches_name_length":             card.ErrSearchName,
 		"saved_searches_name_no_personal_number": card.ErrSearchName,
 		"saved_searches_name_unique":             card.ErrSearchTaken,

@@ -19,7 +19,7 @@ func scanGrant(row pgx.Row, more ...any) (messages.Grant, error) {
 }
 
 // LookAtLink tells what a link would give, and changes nothing. account.ErrNotFound: there is no such link for this purpose. ErrLinkUsed,
-// ErrLinkExpired, ErrLinkReplaced: it is good for nothing any more.
+// ErrLinkExpired, ErrLinkReplaced, ErrLinkWithdrawn: it is good for nothing any more. ErrKnownElsewhere: it makes no log-in for this person.
 func (s *Store) LookAtLink(ctx context.Context, purpose messages.Purpose, token messages.Token) (messages.Grant, error) {
 	const q = `SELECT ` + grantColumns + `, coalesce(link_refusal(l, @purpose), '') FROM links l WHERE l.token_hash = @hash`
 	var rule string

@@ -94,6 +94,97 @@ func TestAcceptRefuses(t *testing.T) {
 	}
 }
 
+// Who reads the mails to an address that one company typed does not become the person of another by it.
+func TestNobodyBecomesAPersonOfAnotherCompany(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	a, b := r.NewCompany(t), r.NewCompany(t)
+	refused := func(what string, purpose messages.Purpose, l messages.Letter) {
+		t.Helper()
+		_, _, err := r.Store.Accept(t.Context(), purpose, choice(l))
+		_, look := r.Store.OpenLink(t.Context(), purpose, l.Link.Token)
+		for _, err := range []error{err, look} {
+			if ruleOf(err) != "links_known_elsewhere" || !errors.Is(err, messages.ErrKnownElsewhere) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+	invite := func(by account.Actor, n account.NewMember) messages.Letter {
+		t.Helper()
+		if _, err := r.Store.InviteUser(t.Context(), by, n); err != nil {
+			t.Fatal(err)
+		}
+		return letter(t, r, lastMessage(t, r))
+	}
+
+	nora := newMember(1, account.Administrator)
+	own := invite(a.Administrator, nora)
+	stolen := nora
+	stolen.Email = "somebody@b.example"
+	theirs := invite(b.Administrator, stolen)
+	refused("who works for another company", messages.Invite, theirs)
+	if _, _, err := r.Store.Accept(t.Context(), messages.Invite, choice(own)); err != nil {
+		t.Errorf("the company's own link, after another company's: %v", err)
+	}
+	if o, err := r.Store.OpenLink(t.Context(), messages.Invite, theirs.Link.Token); err != nil || !o.HasLogin {
+		t.Errorf("the other company's link, once there is a log-in: %+v, %v", o, err)
+	}
+
+	nils := newMember(2, account.Orderer)
+	invite(a.Administrator, nils)
+	if _, _, err := r.Store.Accept(t.Context(), messages.Invite, choice(invite(b.Administrator, nils))); err != nil {
+		t.Errorf("both companies know the address: %v", err)
+	}
+
+	k := a.Card(t, pgtest.Spec{Status: card.Active})
+	approve := b.Card(t, pgtest.Spec{Status: card.Reviewed, Holder: k.Holder.Person})
+	m := approval(approve)
+	m.Email = "somebody@b.example"
+	l := send(t, r, m)
+	refused("who has a card of another company", messages.Approve, l)
+	k.Do(t, card.Terminate)
+	if _, _, err := r.Store.Accept(t.Context(), messages.Approve, choice(l)); err != nil {
+		t.Errorf("when the other company's card has ended: %v", err)
+	}
+
+	staff := r.NewIssuer(t)
+	at := b.Card(t, pgtest.Spec{Status: card.Reviewed, Holder: staff.Person})
+	refused("who is of the issuer's staff", messages.Approve, send(t, r, approval(at)))
+	operator := postgres.Message{Template: messages.Invitation, Person: staff.Person, Email: "staff@issuer.example"}
+	if _, _, err := r.Store.Accept(t.Context(), messages.Invite, choice(send(t, r, operator))); err != nil {
+		t.Errorf("by the operator's invitation: %v", err)
+	}
+}
+
+// A link makes no log-in when what it was sent for is over.
+func TestALinkEndsWithWhatItWasSentFor(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	nora, err := r.Store.InviteUser(t.Context(), c.Administrator, newMember(1, account.Orderer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	invited := letter(t, r, lastMessage(t, r))
+	if err := r.Store.RemoveUser(t.Context(), c.Administrator, nora); err != nil {
+		t.Fatal(err)
+	}
+	mustRefuse(t, r, messages.Invite, invited.Link.Token, "links_still_meant", messages.ErrLinkWithdrawn)
+	if err := r.Store.GiveRole(t.Context(), c.Administrator, nora, account.Orderer); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Store.Accept(t.Context(), messages.Invite, choice(invited)); err != nil {
+		t.Errorf("taken in again: %v", err)
+	}
+	k := c.Card(t, pgtest.Spec{Status: card.Reviewed})
+	l := send(t, r, approval(k))
+	if _, err := r.Store.OpenLink(t.Context(), messages.Approve, l.Link.Token); err != nil {
+		t.Errorf("while the order goes on: %v", err)
+	}
+	k.Do(t, card.Cancel)
+	mustRefuse(t, r, messages.Approve, l.Link.Token, "links_still_meant", messages.ErrLinkWithdrawn)
+}
+
 func TestOfManyAtOnceOneMakesTheLogin(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)

@@ -176,6 +176,11 @@ func (s *Store) InviteUser(ctx context.Context, by account.Actor, n account.NewM
 	}
 	n.Company = by.Company
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		// Of two who invite the same person at once the second waits, and then sees that the person works here.
+		const lock = `SELECT pg_advisory_xact_lock(hashtextextended('invite to', @company))`
+		if _, err := tx.Exec(ctx, lock, pgx.StrictNamedArgs{"company": by.Company}); err != nil {
+			return fmt.Errorf("postgres: invite: %w", err)
+		}
 		p, err := findOrMakePerson(ctx, tx, n)
 		person = p.id
 		switch {

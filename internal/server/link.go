@@ -52,6 +52,10 @@ func (v visit) failLink(w http.ResponseWriter, r *http.Request, purpose messages
 		p.Why = "expired"
 	case errors.Is(err, messages.ErrLinkReplaced):
 		p.Why = "replaced"
+	case errors.Is(err, messages.ErrLinkWithdrawn):
+		p.Why = "withdrawn"
+	case errors.Is(err, messages.ErrKnownElsewhere):
+		p.Why = "elsewhere"
 	case errors.Is(err, account.ErrNotFound):
 		p.Why = "unknown"
 		return render(w, r, http.StatusNotFound, view.DeadLinkPage(p))

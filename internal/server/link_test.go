@@ -162,6 +162,26 @@ func TestDeadLinks(t *testing.T) {
 	b.get("/account").mustBe(http.StatusOK).mustSay("nils@example.com")
 }
 
+// A link that gives no login any more, or not to this person, says so and offers the way on.
+func TestLinksOfTwoCompanies(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	older := p.NewCompany(t).Card(t, pgtest.Spec{Status: card.Active})
+	k := p.NewCompany(t).Card(t, pgtest.Spec{Status: card.Reviewed, Holder: older.Holder.Person})
+	path := "/approve/" + p.link(t, messages.OrderToApprove, k.Holder.Person, "k@example.com", k)
+	b := p.browser(t)
+	b.get(path).mustBe(http.StatusGone).mustSay(swedish("link.elsewhere"), swedish("link.what_elsewhere"))
+	b.post(path, "password", newPassword).mustBe(http.StatusGone).mustSay(swedish("link.elsewhere"))
+	if p.logins(t, k.Holder.Person) != 0 {
+		t.Error("there is a login")
+	}
+	older.Do(t, card.Terminate)
+	b.get(path).mustBe(http.StatusOK)
+	k.Do(t, card.Cancel)
+	b.get(path).mustBe(http.StatusGone).mustSay(swedish("link.withdrawn"), swedish("link.what_withdrawn"))
+	b.post(path, "password", newPassword).mustBe(http.StatusGone).mustSay(swedish("link.withdrawn"))
+}
+
 func TestOfManyAtOnceOneAccepts(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)

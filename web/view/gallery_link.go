@@ -26,6 +26,9 @@ func (g sample) addLinks(add func(string, templ.Component)) {
 			add("link-"+purpose+"-"+why, DeadLinkPage(DeadLink{Layout: g.outside(""), Purpose: purpose, Why: why}))
 		}
 	}
+	for _, why := range []string{"withdrawn", "elsewhere"} {
+		add("link-approve-"+why, DeadLinkPage(DeadLink{Layout: g.outside(""), Purpose: "approve", Why: why}))
+	}
 
 	add("forgotten", ForgottenPage(Forgotten{Layout: g.outside("/forgot-password")}))
 	add("forgotten-wrong", ForgottenPage(Forgotten{Layout: g.outside("/forgot-password"), Email: "zaneta", Errors: []FieldError{{Field: "email", Code: "invalid"}}}))

@@ -380,7 +380,7 @@ type DeadLink struct {
 	Layout
 	// Purpose is invite, approve, reset_password or change_email.
 	Purpose string
-	// Why is used, expired, replaced or unknown.
+	// Why is used, expired, replaced, withdrawn, elsewhere or unknown.
 	Why string
 }
 
@@ -571,6 +571,10 @@ func (p DeadLink) title() string {
 		return p.Words.T("link.expired")
 	case "replaced":
 		return p.Words.T("link.replaced")
+	case "withdrawn":
+		return p.Words.T("link.withdrawn")
+	case "elsewhere":
+		return p.Words.T("link.elsewhere")
 	}
 	return p.Words.T("link.unknown")
 }
@@ -583,6 +587,10 @@ func (p DeadLink) why() string {
 		return p.Words.T("link.expired_lead")
 	case "replaced":
 		return p.Words.T("link.replaced_lead")
+	case "withdrawn":
+		return p.Words.T("link.withdrawn_lead")
+	case "elsewhere":
+		return p.Words.T("link.elsewhere_lead")
 	}
 	return p.Words.T("link.unknown_lead")
 }
@@ -591,6 +599,10 @@ func (p DeadLink) why() string {
 func (p DeadLink) what() string {
 	w, used := p.Words, p.Why == "used"
 	switch {
+	case p.Why == "withdrawn":
+		return w.T("link.what_withdrawn")
+	case p.Why == "elsewhere":
+		return w.T("link.what_elsewhere")
 	case p.Purpose == "reset_password":
 		return w.T("link.what_reset")
 	case p.Purpose == "change_email":

@@ -874,7 +874,7 @@ func UserPage(p User) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.LogIn == "invited" || p.LogIn == "none" && len(p.Roles) > 0 {
+			if (p.LogIn == "invited" || p.LogIn == "none") && len(p.Roles) > 0 {
 				templ_7745c5c3_Err = invitation(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
