@@ -33,8 +33,7 @@ func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	p := view.Selection{ID: id, Successor: field(r, "successor")}
-	p.Form.Action, p.Form.Reason, p.Form.Note, p.Form.From = field(r, "action"), field(r, "reason"), field(r, "note"), field(r, "from")
+	p := postedSelection(r, id)
 	terms := card.PlanTerms{Action: card.Action(p.Form.Action), Reason: card.Reason(p.Form.Reason), Note: p.Form.Note}
 	if successor, err := strconv.ParseInt(p.Successor, 10, 64); err == nil && successor > 0 {
 		terms.Successor = account.PersonID(successor)

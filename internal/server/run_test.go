@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/net/html/atom"
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
@@ -248,6 +249,39 @@ func TestAllThatMatch(t *testing.T) {
 	page := b.get(selection)
 	b.sendForm(page, selection+"/cards", "remove", fmt.Sprint(int64(k.ID))).mustBe(http.StatusSeeOther)
 	b.get(selection).mustSay(swedish("selection.empty"))
+}
+
+// Whoever takes a card out of a selection finds what was typed in the form above.
+func TestTakenOutWhileTyping(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.NewCompany(t)
+	one, two, three := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	b := p.logIn(t, c.Orderer)
+	selection := b.post("/selections", "card", idText(one), "card", idText(two), "card", idText(three)).mustBe(http.StatusSeeOther).location()
+	page := b.get(selection + "?action=terminate")
+	for _, button := range page.elements(atom.Button) {
+		if attr(button, "name") == "remove" && (attr(button, "form") != "plan" || attr(button, "formaction") != selection+"/cards") {
+			t.Errorf("the button to take a card out leaves behind what is typed: %v", button.Attr)
+		}
+	}
+	form := page.form(selection)
+	form.Set("reason", "lost")
+	form.Set("remove", idText(one))
+	b.send(selection+"/cards", form).mustLeadTo(selection + "?action=terminate&reason=lost")
+	form.Set("remove", idText(two))
+	form.Set("note", "Väskan blev kvar på tåget.")
+	form.Set("from", "2027-01-31")
+	left := b.send(selection+"/cards", form).mustBe(http.StatusOK).mustSay(swedish("selection.title", i18n.Count(1)))
+	got := left.form(selection)
+	for _, name := range []string{"action", "reason", "note", "from"} {
+		if got.Get(name) != form.Get(name) {
+			t.Errorf("%s was %q and is %q", name, form.Get(name), got.Get(name))
+		}
+	}
+	if left.hasForm("/language") {
+		t.Error("the page offers to leave it, and so to lose what was typed")
+	}
 }
 
 // The paste box: any spelling, found, several and not found; what was pasted is in the answer and nowhere else.

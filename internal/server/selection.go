@@ -157,7 +157,7 @@ func (s *Server) answerSelection(v visit, w http.ResponseWriter, r *http.Request
 		return err
 	}
 	p.Layout = v.layout(view.SelectionURL(p.ID, p.Form.Action, p.Form.Reason))
-	if status != http.StatusOK {
+	if status != http.StatusOK || typedInPlan(p) {
 		p.Layout = v.layout("") // leaving the page would lose what was typed
 	}
 	p.N, p.Next = sel.N, string(sel.Next)
@@ -215,5 +215,19 @@ func (s *Server) changeSelection(v visit, w http.ResponseWriter, r *http.Request
 	if err := s.store.ChangeSelection(r.Context(), v.actor, card.SelectionID(id), add, remove); err != nil {
 		return err
 	}
-	return redirect(w, r, view.SelectionURL(id, field(r, "action"), field(r, "reason")))
+	p := postedSelection(r, id)
+	if typedInPlan(p) {
+		return s.answerSelection(v, w, r, http.StatusOK, p)
+	}
+	return redirect(w, r, view.SelectionURL(id, p.Form.Action, p.Form.Reason))
 }
+
+// postedSelection is a selection with what its form says.
+func postedSelection(r *http.Request, id int64) view.Selection {
+	p := view.Selection{ID: id, Successor: field(r, "successor")}
+	p.Form.Action, p.Form.Reason, p.Form.Note, p.Form.From = field(r, "action"), field(r, "reason"), field(r, "note"), field(r, "from")
+	return p
+}
+
+// typedInPlan: the form holds what must not stand in an address, or does not.
+func typedInPlan(p view.Selection) bool { return p.Form.Note != "" || p.Form.From != "" || p.Successor != "" }
