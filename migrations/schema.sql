@@ -1563,6 +1563,9 @@ BEGIN
     SELECT a.event, a.most INTO event, most FROM plan_actions a WHERE a.action = p_action;
     role := coalesce((SELECT m.role FROM card_permissions m WHERE m.action = event AND m.role = ANY (p_roles) LIMIT 1), p_roles[1]);
     rule := CASE
+        -- To withdraw is no choice: it undoes a run, or tries that once more, and says what of each card.
+        WHEN p_action = 'withdraw' AND (p_undoes IS NULL AND p_after IS NULL OR p_planned IS NULL OR array_position(p_planned, NULL) IS NOT NULL)
+            THEN 'plans_action'
         WHEN cardinality(p_cards) > most THEN 'plan_cards_most'
         WHEN p_starts_on <= day THEN 'plans_starts_on_ahead'
         WHEN p_starts_on > day + interval '1 year' THEN 'plans_starts_on_within_a_year'
@@ -1602,7 +1605,7 @@ BEGIN
         ORDER BY n.position LIMIT 1) i ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN x.version <> c.version THEN 'changed'
-                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.outcome IS NULL) THEN 'changed'
+                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.card_id = c.id AND a.outcome IS NULL) THEN 'changed'
                     WHEN x.successor_id = c.orderer_id THEN 'already'
                     WHEN j.rule = '' THEN 'change'
                     WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over', 'withdraw')

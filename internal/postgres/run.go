@@ -50,15 +50,31 @@ func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) 
 		if err != nil {
 			return err
 		}
-		const q = `SELECT x.card_id FROM run_cards x WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused') ORDER BY x.card_id`
-		failed, err := ids(tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id}))
+		const q = `
+			SELECT k.card_id, coalesce(k.planned_id, 0)
+			FROM run_cards x JOIN plan_cards k ON k.plan_id = x.plan_id AND k.card_id = x.card_id
+			WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused')
+			ORDER BY k.card_id`
+		rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id})
 		if err != nil {
 			return err
 		}
-		if len(failed) == 0 {
+		failed := planned{after: id}
+		var one card.ID
+		var planned card.PlannedID
+		if _, err := pgx.ForEachRow(rows, []any{&one, &planned}, func() error {
+			failed.cards = append(failed.cards, one)
+			if terms.Action == card.Withdraw {
+				failed.planned = append(failed.planned, planned)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if len(failed.cards) == 0 {
 			return card.ErrNotFound
 		}
-		plan, err = makePlan(ctx, tx, by, terms, planned{cards: failed, after: id})
+		plan, err = makePlan(ctx, tx, by, terms, failed)
 		return err
 	})
 	if err != nil {
@@ -456,7 +472,7 @@ func (s *Store) applyOneByOne(ctx context.Context, tx pgx.Tx, by account.Actor, 
 		case err == nil:
 		case errors.As(err, &refused) && refused.Rule == deadlock:
 			return nil, err // all of them are done again
-		case errors.Is(err, card.ErrStale):
+		case errors.Is(err, card.ErrStale), errors.Is(err, card.ErrNotFound):
 			done[i] = doneCard{Card: do.Card, Result: card.ChangedSince}
 		case errors.As(err, &refused):
 			done[i] = doneCard{Card: do.Card, Result: card.RefusedThen, Rule: refused.Rule}

@@ -30,7 +30,14 @@ func TestPlansAndRunsUnderAttack(t *testing.T) {
 	call := func(person, cards string) string {
 		return fmt.Sprintf(`SELECT make_plan(%d, %s, '{orderer}', 'block', 'lost', '', NULL, NULL, NULL, %s, NULL, NULL, NULL, NULL)`, c.ID, person, cards)
 	}
+	withdraw := func(undoes, planned string) string {
+		return fmt.Sprintf(`SELECT make_plan(%d, %d, '{orderer}', 'withdraw', 'none', '', NULL, %s, NULL, ARRAY[%d]::bigint[], NULL, NULL, %s, NULL)`,
+			c.ID, c.Orderer.Person, undoes, second.ID, planned)
+	}
 	for sql, want := range map[string]string{
+		withdraw("NULL", "ARRAY[1]"):                           "plans_action",
+		withdraw(fmt.Sprint(done.ID), "NULL"):                  "plans_action",
+		withdraw(fmt.Sprint(done.ID), "ARRAY[NULL]::bigint[]"): "plans_action",
 		`INSERT INTO plans (company_id, made_by, made_as, action, reason, note) VALUES (1, 1, 'orderer', 'block', 'lost', '')`: denied,
 		`UPDATE plans SET action = 'terminate'`: denied,
 		`DELETE FROM plans`:                     denied,
@@ -65,7 +72,10 @@ func TestPlansAndRunsUnderAttack(t *testing.T) {
 		}
 	}
 	// The twins.
+	later := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Block, Reason: card.Lost, From: r.Today(t).AddDate(0, 0, 2)}, second.ID)
+	doRun(t, r, c.Orderer, later.ID)
 	for _, sql := range []string{
+		withdraw(fmt.Sprint(later.ID), "ARRAY(SELECT x.planned_id FROM run_cards x WHERE x.planned_id IS NOT NULL)"),
 		call(fmt.Sprint(c.Orderer.Person), fmt.Sprintf(`ARRAY[%d]::bigint[]`, k.ID)),
 		fmt.Sprintf(`INSERT INTO run_cards (plan_id, card_id, result, rule) VALUES (%d, %d, 'refused', 'x')`, p.ID, k.ID),
 		fmt.Sprintf(`INSERT INTO run_cards (plan_id, card_id, result) VALUES (%d, %d, 'changed')`, p.ID, second.ID),

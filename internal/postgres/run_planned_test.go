@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kortportal/internal/account"
 	"kortportal/internal/card"
 	"kortportal/internal/postgres/pgtest"
 )
@@ -116,5 +117,73 @@ func TestARunInGrace(t *testing.T) {
 	}
 	if now := seen(t, r, c.Orderer, produced.ID); now.Status != card.Terminated {
 		t.Errorf("after the grace the card is %s", now.Status)
+	}
+}
+
+// An undone run of what is to come, tried again, still knows what it is to withdraw.
+func TestAnUndoneGraceIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	if err := r.Store.SetGrace(t.Context(), c.Administrator, 24); err != nil {
+		t.Fatal(err)
+	}
+	k, other := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.NotInUse}, k.ID, other.ID)
+	doRun(t, r, c.Orderer, p.ID)
+	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handOver(t, r, k, c.OtherOrderer)
+	finish(t, r, undo)
+	if done := readRun(t, r, c.Orderer, undo); done.Of(card.Done) != 1 || done.Of(card.RefusedThen) != 1 {
+		t.Fatalf("%+v", done.Counts)
+	}
+	handOver(t, r, k, c.Orderer)
+	again, err := r.Store.RetryRun(t.Context(), c.Orderer, undo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := readPlan(t, r, c.Orderer, again); q.Action != card.Withdraw || q.Of(card.WillChange) != 1 || q.N != 1 {
+		t.Errorf("%+v", q)
+	}
+	if done := doRun(t, r, c.Orderer, again); done.Of(card.Done) != 1 {
+		t.Errorf("%+v", done.Counts)
+	}
+	if now := seen(t, r, c.Orderer, k.ID); now.Status != card.Active {
+		t.Errorf("the card is %s", now.Status)
+	}
+}
+
+func handOver(t *testing.T, r *pgtest.Register, k *pgtest.Card, to account.Actor) {
+	t.Helper()
+	by := k.Company.Administrator
+	_, err := r.Store.Act(t.Context(), by, card.Command{
+		Card: k.ID, Version: seen(t, r, by, k.ID).Version, Action: card.HandOver, Successor: to.Person, Reason: card.EmploymentEnded,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A run to withdraw that an earlier program began without what is planned comes to its end.
+func TestARunOfAnEarlierProgramEnds(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Block, Reason: card.Leave, From: r.Today(t).AddDate(0, 0, 7)}, k.ID)
+	doRun(t, r, c.Orderer, p.ID)
+	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE plan_cards SET planned_id = NULL WHERE plan_id = $1`, undo); err != nil {
+		t.Fatal(err)
+	}
+	finish(t, r, undo)
+	if done := readRun(t, r, c.Orderer, undo); done.Of(card.ChangedSince) != 1 || done.Finished.IsZero() {
+		t.Errorf("%+v", done)
 	}
 }

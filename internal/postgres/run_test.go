@@ -356,6 +356,7 @@ func TestPlansAreRefused(t *testing.T) {
 		{card.PlanTerms{Action: card.Replace, Reason: card.Found}, card.ErrReason, "plans_replace_reason"},
 		{card.PlanTerms{Action: card.Replace, Reason: card.Reclaimed}, card.ErrReason, "plans_not_reclaimed"},
 		{card.PlanTerms{Action: card.Activate}, card.ErrNotFound, "plans_action"},
+		{card.PlanTerms{Action: card.Withdraw}, card.ErrNotFound, "plans_action"}, // it undoes a run, and is nobody's choice
 		{card.PlanTerms{Action: card.Block, Reason: card.Other, Note: strings.Repeat("å", 500)}, nil, ""},
 		{card.PlanTerms{Action: card.Unblock}, nil, ""},
 	} {

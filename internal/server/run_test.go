@@ -89,6 +89,7 @@ func TestManyCardsFromTickToUndo(t *testing.T) {
 	if form := again.form(selection); form.Get("reason") != "other" || form.Get("action") != "block" {
 		t.Errorf("kept: %v", form)
 	}
+	b.post(selection, "action", "withdraw").mustBe(http.StatusNotFound) // nobody is offered it
 	long := strings.Repeat("x", 501)
 	if form := b.sendForm(ask, selection, "reason", "leave", "note", long).mustFail(http.StatusUnprocessableEntity, "note").form(selection); form.Get("note") != long {
 		t.Error("the note is lost")

@@ -1,0 +1,75 @@
+BEGIN;
+CREATE OR REPLACE FUNCTION make_plan(
+    p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint,
+    p_cards bigint[], p_versions integer[], p_successors bigint[], p_planned bigint[], p_refused text[]
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    plan  bigint;
+    event text;
+    role  text;
+    most  integer;
+    n     integer;
+    grace smallint;
+    rule  text;
+    day   date := today();
+    fees  text[] := ARRAY(SELECT f.status FROM billed_statuses f);
+BEGIN
+    SELECT a.event, a.most INTO event, most FROM plan_actions a WHERE a.action = p_action;
+    role := coalesce((SELECT m.role FROM card_permissions m WHERE m.action = event AND m.role = ANY (p_roles) LIMIT 1), p_roles[1]);
+    rule := CASE
+        WHEN cardinality(p_cards) > most THEN 'plan_cards_most'
+        WHEN p_starts_on <= day THEN 'plans_starts_on_ahead'
+        WHEN p_starts_on > day + interval '1 year' THEN 'plans_starts_on_within_a_year'
+        WHEN NOT EXISTS (SELECT FROM memberships m WHERE m.company_id = p_company AND m.person_id = p_person AND m.role = ANY (p_roles)
+                         AND m.role IN ('orderer', 'administrator') AND m.ended_at IS NULL) THEN 'card_events_member'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'plans', SCHEMA = 'public';
+    END IF;
+    SELECT co.grace_hours INTO grace FROM companies co
+    WHERE co.id = p_company AND p_action = 'terminate' AND p_reason <> 'stolen' AND p_starts_on IS NULL;
+    INSERT INTO plans (company_id, made_by, made_as, action, reason, note, starts_on, grace_hours, price, undoes_id, after_id)
+    VALUES (p_company, p_person, role, p_action, p_reason, p_note, p_starts_on, coalesce(grace, 0), (SELECT f.price FROM current_fee f), p_undoes, p_after)
+    RETURNING id INTO plan;
+    INSERT INTO plan_cards (plan_id, card_id, version, effective, planned_id, orderer_id, successor_id, verdict, rule, instead, saves)
+    SELECT plan, c.id, coalesce(x.version, c.version),
+           effective_status(c.status, c.valid_to, EXISTS (SELECT FROM suspended_companies u WHERE u.company_id = c.company_id), day),
+           x.planned_id, c.orderer_id, x.successor_id, v.verdict,
+           CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
+           CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
+           CASE WHEN v.verdict = 'change' AND p_action NOT IN ('replace', 'withdraw') AND (c.valid_to IS NULL OR c.valid_to >= day)
+                THEN (s.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
+    FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
+    JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN p_starts_on IS NULL THEN c.status ELSE planned_status(c, p_starts_on::timestamp AT TIME ZONE 'Europe/Stockholm') END AS status OFFSET 0) s
+    LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = event AND t.from_status = s.status
+    CROSS JOIN LATERAL (
+        SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused
+                             WHEN p_action = 'withdraw' THEN card_guard(c, p_action, p_person, role)
+                             WHEN p_starts_on IS NOT NULL THEN plan_refusal(c, p_action, p_person, p_starts_on::timestamp AT TIME ZONE 'Europe/Stockholm')
+                             ELSE card_refusal(c, event, p_person, role) END, '') AS rule OFFSET 0) j
+    LEFT JOIN LATERAL (
+        SELECT n.instead FROM plan_instead n JOIN plan_actions a ON a.action = n.instead
+        WHERE j.rule = 'card_events_transition' AND n.action = p_action AND card_refusal(c, a.event, p_person, role) IS NULL
+        ORDER BY n.position LIMIT 1) i ON true
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN x.version <> c.version THEN 'changed'
+                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.outcome IS NULL) THEN 'changed'
+                    WHEN x.successor_id = c.orderer_id THEN 'already'
+                    WHEN j.rule = '' THEN 'change'
+                    WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over', 'withdraw')
+                         AND EXISTS (SELECT FROM card_transitions r WHERE r.kind = c.kind AND r.action = event AND r.to_status = s.status) THEN 'already'
+                    WHEN i.instead IS NOT NULL THEN 'instead'
+                    ELSE 'refused' END AS verdict) v;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n = 0 OR n <> cardinality(p_cards) THEN
+        RAISE EXCEPTION 'a plan is about cards of its company, each once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_cards_of_company', TABLE = 'plan_cards', SCHEMA = 'public';
+    END IF;
+    RETURN plan;
+END
+$$;
+COMMIT;
