@@ -1,6 +1,7 @@
 -- What was wrong with plans and runs over many cards.
 --
--- A plan to withdraw that did not say what was planned began a run that never ended.
+-- A plan to withdraw that did not say what was planned began a run that never ended. A plan that gives each card back to whomever it came from did
+-- not ask whether all of them still order cards.
 BEGIN;
 
 CREATE OR REPLACE FUNCTION make_plan(
@@ -57,7 +58,11 @@ BEGIN
         SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused
                              WHEN p_action = 'withdraw' THEN card_guard(c, p_action, p_person, role)
                              WHEN p_starts_on IS NOT NULL THEN plan_refusal(c, p_action, p_person, p_starts_on::timestamp AT TIME ZONE 'Europe/Stockholm')
-                             ELSE card_refusal(c, event, p_person, role) END, '') AS rule OFFSET 0) j
+                             ELSE card_refusal(c, event, p_person, role) END,
+                        CASE WHEN p_action = 'hand_over' AND NOT EXISTS (
+                            SELECT FROM memberships m
+                            WHERE m.company_id = p_company AND m.person_id = x.successor_id AND m.role = 'orderer' AND m.ended_at IS NULL)
+                             THEN 'card_events_successor_is_orderer' END, '') AS rule OFFSET 0) j
     LEFT JOIN LATERAL (
         SELECT n.instead FROM plan_instead n JOIN plan_actions a ON a.action = n.instead
         WHERE j.rule = 'card_events_transition' AND n.action = p_action AND card_refusal(c, a.event, p_person, role) IS NULL

@@ -68,7 +68,7 @@ type PlanRow struct {
 type Plan struct {
 	ID PlanID
 	PlanTerms
-	SuccessorName Name // HandOver only
+	SuccessorName Name // HandOver only; nobody where there are several
 	Made          time.Time
 	Groups        []PlanGroup // what will change comes first; each with the first cards of it
 	N             int         // all cards

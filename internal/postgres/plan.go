@@ -294,9 +294,12 @@ const planColumns = `
 	EXISTS (SELECT FROM runs r WHERE r.plan_id = p.id), coalesce(p.after_id, 0),
 	coalesce(u.given_name, ''), coalesce(u.family_name, '')`
 
+// Where cards go back to whomever each came from, nobody is named.
 const planTables = `
 	JOIN plan_actions a ON a.action = p.action
-	LEFT JOIN LATERAL (SELECT x.successor_id FROM plan_cards x WHERE p.action = 'hand_over' AND x.plan_id = p.id LIMIT 1) k ON true
+	LEFT JOIN LATERAL (
+		SELECT min(x.successor_id) AS successor_id FROM plan_cards x WHERE p.action = 'hand_over' AND x.plan_id = p.id
+		HAVING min(x.successor_id) = max(x.successor_id)) k ON true
 	LEFT JOIN persons u ON u.id = k.successor_id`
 
 func planFields(p *card.Plan, from **time.Time) []any {

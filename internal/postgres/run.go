@@ -43,7 +43,8 @@ func (s *Store) startRun(ctx context.Context, tx pgx.Tx, by account.Actor, id ca
 	return err
 }
 
-// RetryRun makes a plan of those cards of a run of the actor's that failed, as they are now. Errors as of MakePlan; ErrNotFound also when none failed.
+// RetryRun makes a plan of those cards of a run of the actor's that failed, as they are now, each to what the run was to do with it. Errors as of
+// MakePlan; ErrNotFound also when none failed.
 func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) (plan card.PlanID, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		terms, err := ownRun(ctx, tx, by, id)
@@ -51,7 +52,7 @@ func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) 
 			return err
 		}
 		const q = `
-			SELECT k.card_id, coalesce(k.planned_id, 0)
+			SELECT k.card_id, coalesce(k.successor_id, 0), coalesce(k.planned_id, 0)
 			FROM run_cards x JOIN plan_cards k ON k.plan_id = x.plan_id AND k.card_id = x.card_id
 			WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused')
 			ORDER BY k.card_id`
@@ -61,11 +62,15 @@ func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) 
 		}
 		failed := planned{after: id}
 		var one card.ID
+		var successor account.PersonID
 		var planned card.PlannedID
-		if _, err := pgx.ForEachRow(rows, []any{&one, &planned}, func() error {
+		if _, err := pgx.ForEachRow(rows, []any{&one, &successor, &planned}, func() error {
 			failed.cards = append(failed.cards, one)
-			if terms.Action == card.Withdraw {
+			switch {
+			case terms.Action == card.Withdraw:
 				failed.planned = append(failed.planned, planned)
+			case terms.Action == card.HandOver && terms.Successor == 0:
+				failed.successors = append(failed.successors, successor)
 			}
 			return nil
 		}); err != nil {
@@ -142,13 +147,15 @@ func (s *Store) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (
 	return plan, nil
 }
 
-// ownRun is what a run of the actor's that has come to its end was to do. The lock lets one at a time follow it up.
+// ownRun is what a run of the actor's that has come to its end was to do; nobody is the successor where there were several. The lock lets one at a
+// time follow it up.
 func ownRun(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) (terms card.PlanTerms, err error) {
 	if err := takeTime(ctx, tx); err != nil {
 		return terms, err
 	}
 	const q = `
-		SELECT p.action, p.reason, p.note, p.starts_on, coalesce((SELECT x.successor_id FROM plan_cards x WHERE x.plan_id = p.id LIMIT 1), 0)
+		SELECT p.action, p.reason, p.note, p.starts_on,
+		       coalesce((SELECT min(x.successor_id) FROM plan_cards x WHERE x.plan_id = p.id HAVING min(x.successor_id) = max(x.successor_id)), 0)
 		FROM runs r JOIN plans p ON p.id = r.plan_id
 		WHERE r.plan_id = @plan AND r.company_id = @company AND r.started_by = @person AND r.finished_at IS NOT NULL
 		FOR NO KEY UPDATE OF r`

@@ -280,6 +280,71 @@ func TestARunHandsOver(t *testing.T) {
 	}
 }
 
+// What of an undone hand-over failed goes, when it is tried again, to whomever each card came from, and no receipt names one person for several.
+func TestAnUndoneHandOverIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	third := c.NewMember(t, card.Name{Given: "Tove", Family: "Tredje"}, account.Orderer)
+	left := c.NewMember(t, card.Name{Given: "Sture", Family: "Slutat"}, account.Orderer)
+	a, b := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active, Orderer: c.OtherOrderer})
+	d := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: left})
+	p := makePlan(t, r, c.Administrator, card.PlanTerms{Action: card.HandOver, Reason: card.EmploymentEnded, Successor: third.Person}, a.ID, b.ID, d.ID)
+	doRun(t, r, c.Administrator, p.ID)
+	undo, err := r.Store.UndoRun(t.Context(), c.Administrator, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []*pgtest.Card{b, d} {
+		k.See(t)
+		if _, err := r.Store.Act(t.Context(), third, card.Command{Card: k.ID, Version: k.Version, Action: card.Block, Reason: card.Leave}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish(t, r, undo)
+	done := readRun(t, r, c.Administrator, undo)
+	if done.Of(card.Done) != 1 || done.Of(card.ChangedSince) != 2 || done.Plan.SuccessorName != (card.Name{}) {
+		t.Errorf("%v, %+v", done.Plan.SuccessorName, done.Counts)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE memberships SET ended_at = clock_now() WHERE person_id = $1`, left.Person); err != nil {
+		t.Fatal(err)
+	}
+	again, err := r.Store.RetryRun(t.Context(), c.Administrator, undo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := readPlan(t, r, c.Administrator, again)
+	if q.Of(card.WillChange) != 1 || q.Of(card.WillRefuse) != 1 || q.Groups[1].Rule != card.RuleSuccessorIsOrderer || q.SuccessorName != (card.Name{}) {
+		t.Errorf("%v, %+v", q.SuccessorName, q.Groups)
+	}
+	doRun(t, r, c.Administrator, again)
+	for id, orderer := range map[card.ID]string{a.ID: "Bo", b.ID: "Berit", d.ID: "Tove"} {
+		if k := seen(t, r, c.Administrator, id); k.Orderer.Given != orderer {
+			t.Errorf("card %d is %s's", id, k.Orderer.Given)
+		}
+	}
+
+	// What goes to one person is tried again only while he or she can take it.
+	fourth := c.NewMember(t, card.Name{Given: "Fia", Family: "Fjärde"}, account.Orderer)
+	p = makePlan(t, r, c.Administrator, card.PlanTerms{Action: card.HandOver, Reason: card.EmploymentEnded, Successor: fourth.Person}, a.ID)
+	a.See(t)
+	a.Do(t, card.Block)
+	doRun(t, r, c.Administrator, p.ID)
+	again, err = r.Store.RetryRun(t.Context(), c.Administrator, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := readPlan(t, r, c.Administrator, again); q.Of(card.WillChange) != 1 || q.SuccessorName.Given != "Fia" {
+		t.Errorf("%v, %+v", q.SuccessorName, q.Groups)
+	}
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE memberships SET ended_at = clock_now() WHERE person_id = $1`, fourth.Person); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Store.RetryRun(t.Context(), c.Administrator, p.ID); !errors.Is(err, card.ErrSuccessor) {
+		t.Errorf("to somebody who has left: %v", err)
+	}
+}
+
 // Cards are ordered in the place of others, each as it was ordered, and the orders are cancelled again.
 func TestARunReplaces(t *testing.T) {
 	t.Parallel()
