@@ -40,6 +40,7 @@ type Run struct {
 	Saves    int    // how many cards fewer are billed by what was done; negative for more
 	Undoes   PlanID // the run that it takes back, or zero
 	UndoneBy PlanID // the last run that takes it back, or zero
+	Undoable bool   // some of it is still as the run left it and can be taken back, and no run does so yet
 }
 
 // Of is of how many cards a result was the end.

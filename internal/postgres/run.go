@@ -89,21 +89,30 @@ func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) 
 }
 
 // UndoRun takes back what a run of the actor's did, where it can be taken back, and starts that as another run. Cards that somebody has
-// changed since are left alone. ErrNotFound: the actor has no such run in this company, or nothing of it can be taken back.
+// changed since are left alone. Whoever asks again gets the same run. ErrNotFound: the actor has no such run in this company, or nothing takes
+// back what it did. ErrStale: nothing of it is any more as the run left it.
 func (s *Store) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (plan card.PlanID, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := ownRun(ctx, tx, by, id); err != nil {
 			return err
 		}
+		const already = `SELECT ` + undoneBy + ` FROM plans p WHERE p.id = @plan`
+		if err := tx.QueryRow(ctx, already, pgx.StrictNamedArgs{"plan": id}).Scan(&plan); err != nil || plan != 0 {
+			return err
+		}
 		// What is still to come is withdrawn; what was done is undone by another action.
 		const how = `
-			SELECT u.action, CASE u.action WHEN 'withdraw' THEN 'none' ELSE a.undo_reason END
+			SELECT u.action, CASE u.action WHEN 'withdraw' THEN 'none' ELSE a.undo_reason END, ` + asItWasLeft + `
 			FROM plans p JOIN plan_actions a ON a.action = p.action
 			JOIN plan_actions u ON u.action = CASE WHEN p.starts_on IS NOT NULL OR p.grace_hours > 0 THEN 'withdraw' ELSE a.undo END
 			WHERE p.id = @plan`
 		var terms card.PlanTerms
-		if err := tx.QueryRow(ctx, how, pgx.StrictNamedArgs{"plan": id}).Scan(&terms.Action, &terms.Reason); err != nil {
+		var inTime bool
+		if err := tx.QueryRow(ctx, how, pgx.StrictNamedArgs{"plan": id}).Scan(&terms.Action, &terms.Reason, &inTime); err != nil {
 			return err
+		}
+		if !inTime {
+			return card.ErrStale
 		}
 		const which = `
 			SELECT coalesce(x.made_id, x.card_id), coalesce(x.seq, 1), k.orderer_id, coalesce(x.planned_id, 0)
@@ -132,9 +141,6 @@ func (s *Store) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (
 			return nil
 		}); err != nil {
 			return err
-		}
-		if len(p.cards) == 0 {
-			return card.ErrNotFound
 		}
 		if plan, err = makePlan(ctx, tx, by, terms, p); err != nil {
 			return err
@@ -166,6 +172,17 @@ func ownRun(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) (t
 	return terms, err
 }
 
+// The last run that takes back a run of the plan p, or zero.
+const undoneBy = `coalesce((SELECT max(n.id) FROM plans n JOIN runs m ON m.plan_id = n.id WHERE n.undoes_id = p.id), 0)`
+
+// Whether a card is still as the run of the plan p left it, or something that it planned still to come.
+const asItWasLeft = `
+	EXISTS (SELECT FROM run_cards x
+	        JOIN cards c ON c.id = coalesce(x.made_id, x.card_id)
+	        LEFT JOIN planned_actions d ON d.id = x.planned_id
+	        WHERE x.plan_id = p.id AND x.result IN ('done', 'planned')
+	          AND CASE WHEN x.planned_id IS NULL THEN c.version = coalesce(x.seq, 1) ELSE d.outcome IS NULL END)`
+
 // The result of a card k of a plan, with its row x of the run.
 const resultColumn = `
 	CASE WHEN x.result IS NOT NULL THEN x.result
@@ -193,7 +210,7 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 		return card.Run{}, card.ErrNotFound
 	}
 	const q = `
-		SELECT ` + runColumns + `, coalesce((SELECT max(n.id) FROM plans n JOIN runs m ON m.plan_id = n.id WHERE n.undoes_id = p.id), 0)
+		SELECT ` + runColumns + `, ` + undoneBy + `, ` + asItWasLeft + `
 		FROM runs r ` + runTables + `
 		WHERE r.plan_id = @plan AND r.company_id = @company`
 	const counts = `
@@ -201,12 +218,13 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 		FROM plan_cards k LEFT JOIN run_cards x ON x.plan_id = k.plan_id AND x.card_id = k.card_id
 		WHERE k.plan_id = @plan
 		GROUP BY 1`
-	var undoneBy card.PlanID
-	r, err := readRun(s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}), &undoneBy)
+	var undo card.PlanID
+	var inTime bool
+	r, err := readRun(s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"plan": id, "company": by.Company, "person": by.Person}), &undo, &inTime)
 	if err != nil {
 		return card.Run{}, fmt.Errorf("postgres: run: %w", refusal(err))
 	}
-	r.UndoneBy = undoneBy
+	r.UndoneBy, r.Undoable = undo, r.Plan.Undo && inTime && undo == 0
 	rows, err := s.db.Query(ctx, counts, pgx.StrictNamedArgs{"plan": id})
 	if err != nil {
 		return card.Run{}, fmt.Errorf("postgres: counts of a run: %w", err)

@@ -64,12 +64,48 @@ func TestARunFromADayOn(t *testing.T) {
 	if k := seen(t, r, c.Orderer, b.ID); k.Status != card.Blocked {
 		t.Errorf("when due the card is %s", k.Status)
 	}
-	late, err := r.Store.UndoRun(t.Context(), c.Orderer, next.ID)
+	if done := readRun(t, r, c.Orderer, next.ID); done.Undoable {
+		t.Errorf("%+v", done)
+	}
+	if _, err := r.Store.UndoRun(t.Context(), c.Orderer, next.ID); !errors.Is(err, card.ErrStale) {
+		t.Errorf("undone too late: %v", err)
+	}
+}
+
+// What of a run from a day on is still to come can be undone, though the rest was withdrawn by itself.
+func TestTheRestOfARunIsUndone(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	a, b := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active})
+	p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Block, Reason: card.Leave, From: r.Today(t).AddDate(0, 0, 7)}, a.ID, b.ID)
+	doRun(t, r, c.Orderer, p.ID)
+	withdraw := func(k *pgtest.Card) {
+		t.Helper()
+		for _, plan := range seen(t, r, c.Orderer, k.ID).PlannedActions {
+			if _, err := r.Store.Withdraw(t.Context(), c.Orderer, k.ID, plan.ID); plan.Outcome == "" && err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	withdraw(a)
+	if done := readRun(t, r, c.Orderer, p.ID); !done.Undoable {
+		t.Errorf("%+v", done)
+	}
+	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if done := doRun(t, r, c.Orderer, late); done.Of(card.LeftChanged) != 2 || done.N() != 2 {
-		t.Errorf("undone too late: %+v", done.Counts)
+	finish(t, r, undo)
+	if done := readRun(t, r, c.Orderer, undo); done.Of(card.Done) != 1 || done.Of(card.LeftChanged) != 1 {
+		t.Errorf("%+v", done.Counts)
+	}
+
+	p = makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Block, Reason: card.Leave, From: r.Today(t).AddDate(0, 0, 9)}, b.ID)
+	doRun(t, r, c.Orderer, p.ID)
+	withdraw(b)
+	if done := readRun(t, r, c.Orderer, p.ID); done.Undoable {
+		t.Error("all of it was withdrawn, and it can be undone")
 	}
 }
 

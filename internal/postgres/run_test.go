@@ -171,8 +171,16 @@ func TestAPlanAndItsRun(t *testing.T) {
 	if q := doRun(t, r, c.Orderer, other); q.Of(card.Done) != 2 {
 		t.Errorf("%+v", q)
 	}
-	if _, err := r.Store.UndoRun(t.Context(), c.Orderer, other); !errors.Is(err, card.ErrNotFound) {
+	if _, err := r.Store.UndoRun(t.Context(), c.Orderer, other); !errors.Is(err, card.ErrNotFound) || readRun(t, r, c.Orderer, other).Undoable {
 		t.Errorf("a termination is undone: %v", err)
+	}
+	if !readRun(t, r, c.Orderer, p.ID).Undoable {
+		t.Error("the block cannot be undone")
+	}
+	active.See(t)
+	active.Do(t, card.Unblock)
+	if _, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID); !errors.Is(err, card.ErrStale) || readRun(t, r, c.Orderer, p.ID).Undoable {
+		t.Errorf("undone when its only card was changed: %v", err)
 	}
 	unused, err := r.Store.MakePlan(t.Context(), c.Orderer, selected(t, r, c.Orderer, ordered.ID), card.PlanTerms{Action: card.Terminate, Reason: card.Mistake})
 	if err != nil {
@@ -213,11 +221,26 @@ func TestARunIsUndone(t *testing.T) {
 	if _, err := r.Store.UndoRun(t.Context(), c.OtherOrderer, p.ID); !errors.Is(err, card.ErrNotFound) {
 		t.Errorf("by somebody else: %v", err)
 	}
-	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
-	if err != nil {
-		t.Fatal(err)
+	if first := readRun(t, r, c.Orderer, p.ID); !first.Undoable {
+		t.Errorf("%+v", first)
 	}
+	undos := make([]card.PlanID, 5)
+	var clicks sync.WaitGroup
+	for i := range undos {
+		clicks.Go(func() {
+			var err error
+			if undos[i], err = r.Store.UndoRun(t.Context(), c.Orderer, p.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	clicks.Wait()
+	undo := undos[0]
 	finish(t, r, undo)
+	again, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
+	if err != nil || slices.ContainsFunc(append(undos, again), func(one card.PlanID) bool { return one != undo }) {
+		t.Errorf("undone by %v, then by %d: %v", undos, again, err)
+	}
 	done := readRun(t, r, c.Orderer, undo)
 	if done.Of(card.Done) != 1 || done.Of(card.LeftChanged) != 1 || done.N() != 2 || done.Undoes != p.ID || done.Plan.Action != card.Unblock {
 		t.Errorf("%+v", done)
@@ -228,7 +251,7 @@ func TestARunIsUndone(t *testing.T) {
 	if k := seen(t, r, c.Orderer, b.ID); k.Status != card.Blocked {
 		t.Errorf("the changed one is %s", k.Status)
 	}
-	if first := readRun(t, r, c.Administrator, p.ID); first.UndoneBy != undo || first.Own {
+	if first := readRun(t, r, c.Administrator, p.ID); first.UndoneBy != undo || first.Own || first.Undoable {
 		t.Errorf("%+v", first)
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -74,7 +75,8 @@ func (s *Server) showRun(v visit, w http.ResponseWriter, r *http.Request) error 
 	}
 	p.Failed = run.Of(card.ChangedSince) + run.Of(card.RefusedThen)
 	p.Done += run.Of(card.IsPlanned)
-	p.Undo = run.Own && run.Plan.Undo && p.Done > 0 && !run.Finished.IsZero()
+	p.Undo = run.Own && run.Undoable
+	p.TooLate = run.Own && run.Plan.Undo && p.Done > 0 && !run.Undoable && run.UndoneBy == 0
 	p.Touched = p.Done + p.Failed
 	p.ToTouch = p.Touched + run.Of(card.StillToDo)
 	if run.Finished.IsZero() {
@@ -105,6 +107,9 @@ func runRows(rows []card.RunRow) []view.RunRow {
 func (s *Server) undoRun(v visit, w http.ResponseWriter, r *http.Request) error {
 	return s.followUp(w, r, func(id card.PlanID) (string, error) {
 		undo, err := s.store.UndoRun(r.Context(), v.actor, id)
+		if errors.Is(err, card.ErrStale) {
+			return runAddress(id), nil // the receipt says so
+		}
 		return runAddress(undo), err
 	})
 }

@@ -129,6 +129,10 @@ func TestManyCardsFromTickToUndo(t *testing.T) {
 	}
 
 	undo := b.sendForm(receipt, run+"/undo").mustBe(http.StatusSeeOther).location()
+	b.sendForm(receipt, run+"/undo").mustBe(http.StatusSeeOther).mustLeadTo(undo) // a double click
+	if b.get(run).mustSay(swedish("run.undone_by", i18n.Str("id", strings.TrimPrefix(undo, "/runs/")))).hasForm(run + "/undo") {
+		t.Error("a run that was undone can be undone again")
+	}
 	b.receipt(t, undo).mustSay(swedish("run.count_done", i18n.Count(2)), swedish("run.undoes", i18n.Str("id", strings.TrimPrefix(run, "/runs/"))))
 	if now := p.look(t, c.Orderer, anna); now.Status != card.Active {
 		t.Errorf("undone, the card is %s", now.Status)
@@ -159,6 +163,28 @@ func (p *portal) look(t *testing.T, by account.Actor, k *pgtest.Card) card.Card 
 		t.Fatal(err)
 	}
 	return now
+}
+
+// A run from a day on is undone until its day; whoever comes later reads why not.
+func TestUndoneTooLate(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	c := p.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	b := p.logIn(t, c.Orderer)
+	address, plan := b.planned([]string{"action", "block", "reason", "leave", "from", p.Today(t).AddDate(0, 0, 1).Format(time.DateOnly)}, k)
+	run := b.sendForm(plan, address).mustBe(http.StatusSeeOther).location()
+	receipt := b.receipt(t, run).mustNotSay(swedish("run.undo_too_late"))
+	p.MoveClock(t, 25*time.Hour)
+	b = p.logIn(t, c.Orderer)
+	b.sendForm(receipt, run+"/undo").mustBe(http.StatusSeeOther).mustLeadTo(run)
+	if b.get(run).mustBe(http.StatusOK).mustSay(swedish("run.undo_too_late")).hasForm(run + "/undo") {
+		t.Error("it can be undone")
+	}
+	if now := p.look(t, c.Orderer, k); now.Status != card.Blocked {
+		t.Errorf("the card is %s", now.Status)
+	}
 }
 
 // What cannot be blocked because it was never activated is moved to Terminera with one click; its reason is asked for where the first one does not do.

@@ -164,6 +164,10 @@ func (g sample) addRuns(add func(string, templ.Component)) {
 	add("run-result", page(func(p *Run) { p.Result, p.After, p.Rows, p.UndoneBy = "changed", "eyJrIjoiYSJ9", p.Rows[1:2], 18 }))
 	add("run-under-way", page(func(p *Run) { p.Finished, p.Touched, p.Undo = time.Time{}, 120, false }))
 	add("run-of-somebody-else", page(func(p *Run) { p.Own, p.Undo, p.Undoes, p.UndoneBy = false, false, 16, 18 }))
+	add("run-too-late", page(func(p *Run) {
+		p.Undo, p.TooLate, p.Failed, p.Counts, p.Rows = false, true, 0, []StatusCount{{Code: "planned", Count: 297}}, p.Rows[:1]
+		p.Rows[0].Result = "planned"
+	}))
 	add("run-replaced", page(func(p *Run) {
 		p.Terms.Action, p.Counts, p.Rows, p.Failed, p.Next, p.Saves = "replace", p.Counts[:1], p.Rows[:1], 0, "", 0
 		p.Rows[0].Made = 31
