@@ -72,4 +72,5 @@ BEGIN
     RETURN plan;
 END
 $$;
+ALTER TABLE run_cards DROP COLUMN stays_blocked;
 COMMIT;

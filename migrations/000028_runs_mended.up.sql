@@ -1,8 +1,14 @@
 -- What was wrong with plans and runs over many cards.
 --
 -- A plan to withdraw that did not say what was planned began a run that never ended. A plan that gives each card back to whomever it came from did
--- not ask whether all of them still order cards.
+-- not ask whether all of them still order cards. A card that stayed blocked though its termination was withdrawn stood on the receipt as the others,
+-- and that those cost again was not said.
 BEGIN;
+
+ALTER TABLE run_cards ADD COLUMN stays_blocked boolean NOT NULL DEFAULT false
+    CONSTRAINT run_cards_stays_blocked CHECK (NOT stays_blocked OR result = 'done' AND planned_id IS NOT NULL);
+COMMENT ON COLUMN run_cards.stays_blocked IS 'withdraw: the termination was taken back, but the card that its grace stopped stays blocked all the same.';
+GRANT INSERT (stays_blocked) ON run_cards TO kortportal_app;
 
 CREATE OR REPLACE FUNCTION make_plan(
     p_company bigint, p_person bigint, p_roles text[], p_action text, p_reason text, p_note text, p_starts_on date, p_undoes bigint, p_after bigint,
@@ -47,8 +53,9 @@ BEGIN
            x.planned_id, c.orderer_id, x.successor_id, v.verdict,
            CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
            CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
-           CASE WHEN v.verdict = 'change' AND p_action NOT IN ('replace', 'withdraw') AND (c.valid_to IS NULL OR c.valid_to >= day)
-                THEN (s.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
+           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= day)
+                     AND (p_action <> 'withdraw' OR EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.blocked_seq IS NOT NULL))
+                THEN (s.status = ANY (fees))::integer - (coalesce(t.to_status, s.status) = ANY (fees))::integer ELSE 0 END
     FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
     JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
     CROSS JOIN LATERAL (

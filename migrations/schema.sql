@@ -1587,8 +1587,9 @@ BEGIN
            x.planned_id, c.orderer_id, x.successor_id, v.verdict,
            CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
            CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
-           CASE WHEN v.verdict = 'change' AND p_action NOT IN ('replace', 'withdraw') AND (c.valid_to IS NULL OR c.valid_to >= day)
-                THEN (s.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
+           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= day)
+                     AND (p_action <> 'withdraw' OR EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.blocked_seq IS NOT NULL))
+                THEN (s.status = ANY (fees))::integer - (coalesce(t.to_status, s.status) = ANY (fees))::integer ELSE 0 END
     FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
     JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
     CROSS JOIN LATERAL (
@@ -5091,10 +5092,12 @@ CREATE TABLE public.run_cards (
     made_id bigint,
     planned_id bigint,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    stays_blocked boolean DEFAULT false NOT NULL,
     CONSTRAINT run_cards_done_by CHECK ((((result = ANY (ARRAY['done'::text, 'planned'::text])) = (num_nonnulls(seq, made_id, planned_id) = 1)) AND ((result <> 'planned'::text) OR (planned_id IS NOT NULL)))),
     CONSTRAINT run_cards_only_planned CHECK ((verdict = 'change'::text)),
     CONSTRAINT run_cards_refused_by_rule CHECK (((result = 'refused'::text) = (rule <> ''::text))),
-    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'planned'::text, 'changed'::text, 'refused'::text])))
+    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'planned'::text, 'changed'::text, 'refused'::text]))),
+    CONSTRAINT run_cards_stays_blocked CHECK (((NOT stays_blocked) OR ((result = 'done'::text) AND (planned_id IS NOT NULL))))
 );
 
 -- Name: TABLE run_cards; Type: COMMENT
@@ -5128,6 +5131,10 @@ COMMENT ON COLUMN public.run_cards.made_id IS 'The card that was ordered in its 
 -- Name: COLUMN run_cards.planned_id; Type: COMMENT
 
 COMMENT ON COLUMN public.run_cards.planned_id IS 'What was planned for the card; of a run of withdraw what was taken back.';
+
+-- Name: COLUMN run_cards.stays_blocked; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.stays_blocked IS 'withdraw: the termination was taken back, but the card that its grace stopped stays blocked all the same.';
 
 -- Name: runs; Type: TABLE
 
@@ -8296,6 +8303,10 @@ GRANT INSERT(made_id) ON TABLE public.run_cards TO kortportal_app;
 -- Name: COLUMN run_cards.planned_id; Type: ACL
 
 GRANT INSERT(planned_id) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.stays_blocked; Type: ACL
+
+GRANT INSERT(stays_blocked) ON TABLE public.run_cards TO kortportal_app;
 
 -- Name: TABLE runs; Type: ACL
 

@@ -8,9 +8,10 @@ type Result string
 // The results. Those of cards that the plan left out are its verdicts.
 const (
 	Done         Result = "done"
-	IsPlanned    Result = "planned" // it is still to come
-	ChangedSince Result = "changed" // after the plan was made, so it was left alone
-	RefusedThen  Result = "refused" // by a rule
+	IsPlanned    Result = "planned"       // it is still to come
+	StaysBlocked Result = "stays_blocked" // its termination is withdrawn, but something else keeps the card blocked
+	ChangedSince Result = "changed"       // after the plan was made, so it was left alone
+	RefusedThen  Result = "refused"       // by a rule
 	StillToDo    Result = "waiting"
 	LeftAlready  Result = "already"
 	LeftInstead  Result = "instead"
@@ -20,7 +21,7 @@ const (
 
 // RunResults are all of them, in the order in which a receipt lists them.
 func RunResults() []Result {
-	return []Result{Done, IsPlanned, ChangedSince, RefusedThen, StillToDo, LeftInstead, LeftRefused, LeftChanged, LeftAlready}
+	return []Result{Done, IsPlanned, StaysBlocked, ChangedSince, RefusedThen, StillToDo, LeftInstead, LeftRefused, LeftChanged, LeftAlready}
 }
 
 // ResultCount is of how many cards of a run became the same.

@@ -185,7 +185,8 @@ const asItWasLeft = `
 
 // The result of a card k of a plan, with its row x of the run.
 const resultColumn = `
-	CASE WHEN x.result IS NOT NULL THEN x.result
+	CASE WHEN x.stays_blocked THEN 'stays_blocked'
+	     WHEN x.result IS NOT NULL THEN x.result
 	     WHEN k.verdict = 'change' THEN 'waiting'
 	     WHEN k.verdict IN ('refused', 'changed') THEN 'left_' || k.verdict
 	     ELSE k.verdict END`
@@ -214,7 +215,7 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 		FROM runs r ` + runTables + `
 		WHERE r.plan_id = @plan AND r.company_id = @company`
 	const counts = `
-		SELECT ` + resultColumn + `, count(*)::integer, (sum(k.saves) FILTER (WHERE x.result IN ('done', 'planned')))::integer
+		SELECT ` + resultColumn + `, count(*)::integer, coalesce(sum(k.saves) FILTER (WHERE x.result IN ('done', 'planned') AND NOT x.stays_blocked), 0)::integer
 		FROM plan_cards k LEFT JOIN run_cards x ON x.plan_id = k.plan_id AND x.card_id = k.card_id
 		WHERE k.plan_id = @plan
 		GROUP BY 1`
@@ -231,13 +232,10 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 	}
 	n := map[card.Result]int{}
 	var result card.Result
-	var count int
-	var saves *int
+	var count, saves int
 	if _, err := pgx.ForEachRow(rows, []any{&result, &count, &saves}, func() error {
 		n[result] = count
-		if saves != nil {
-			r.Saves = *saves
-		}
+		r.Saves += saves
 		return nil
 	}); err != nil {
 		return card.Run{}, fmt.Errorf("postgres: counts of a run: %w", err)
@@ -426,12 +424,13 @@ type runCommand struct {
 
 // doneCard is a row of run_cards.
 type doneCard struct {
-	Card    card.ID         `json:"card_id"`
-	Result  card.Result     `json:"result"`
-	Rule    card.Rule       `json:"rule"`
-	Seq     *int            `json:"seq"`
-	Made    *card.ID        `json:"made_id"`
-	Planned *card.PlannedID `json:"planned_id"`
+	Card         card.ID         `json:"card_id"`
+	Result       card.Result     `json:"result"`
+	Rule         card.Rule       `json:"rule"`
+	Seq          *int            `json:"seq"`
+	Made         *card.ID        `json:"made_id"`
+	Planned      *card.PlannedID `json:"planned_id"`
+	StaysBlocked bool            `json:"stays_blocked"`
 }
 
 // applyCards does some cards of a run: all at once, or where a rule refuses one or somebody was first, one by one.
@@ -515,8 +514,9 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, by account.Actor, do runCo
 	case do.Action == card.Replace:
 		done.Made, err = s.replace(ctx, tx, by, do.Command)
 	case do.Action == card.Withdraw:
-		_, err = withdraw(ctx, tx, by, do.Card, do.planned)
-		done.Planned = &do.planned
+		var restored bool
+		restored, err = withdraw(ctx, tx, by, do.Card, do.planned)
+		done.Planned, done.StaysBlocked = &do.planned, !restored
 	case do.grace || !do.From.IsZero():
 		if _, err = planAction(ctx, tx, by, do.Command); err != nil {
 			return done, err
@@ -559,9 +559,9 @@ func (s *Store) replace(ctx context.Context, tx pgx.Tx, by account.Actor, do car
 
 func keepDone(ctx context.Context, tx pgx.Tx, id card.PlanID, done []doneCard) error {
 	const q = `
-		INSERT INTO run_cards (plan_id, card_id, result, rule, seq, made_id, planned_id)
-		SELECT @plan, x.card_id, x.result, x.rule, x.seq, x.made_id, x.planned_id
-		FROM json_to_recordset(@done) x (card_id bigint, result text, rule text, seq integer, made_id bigint, planned_id bigint)`
+		INSERT INTO run_cards (plan_id, card_id, result, rule, seq, made_id, planned_id, stays_blocked)
+		SELECT @plan, x.card_id, x.result, x.rule, x.seq, x.made_id, x.planned_id, x.stays_blocked
+		FROM json_to_recordset(@done) x (card_id bigint, result text, rule text, seq integer, made_id bigint, planned_id bigint, stays_blocked boolean)`
 	_, err := tx.Exec(ctx, q, pgx.StrictNamedArgs{"plan": id, "done": done})
 	return err
 }

@@ -156,6 +156,45 @@ func TestARunInGrace(t *testing.T) {
 	}
 }
 
+// A card that stays blocked though its termination was withdrawn is told apart from those that work again, and only these cost again.
+func TestAnUndoneGraceThatStaysBlocked(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	if err := r.Store.SetGrace(t.Context(), c.Administrator, 72); err != nil {
+		t.Fatal(err)
+	}
+	good, expired := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: r.Today(t)})
+	produced := c.Card(t, pgtest.Spec{Status: card.Produced})
+	p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.NotInUse}, good.ID, expired.ID, produced.ID)
+	if done := doRun(t, r, c.Orderer, p.ID); done.Of(card.IsPlanned) != 3 || done.Saves != 3 {
+		t.Fatalf("saves %d, %+v", done.Saves, done.Counts)
+	}
+	undo, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.MoveClock(t, 48*time.Hour)
+	finish(t, r, undo)
+	done := readRun(t, r, c.Orderer, undo)
+	if done.Of(card.Done) != 2 || done.Of(card.StaysBlocked) != 1 || done.N() != 3 || done.Saves != -1 {
+		t.Errorf("saves %d, %+v", done.Saves, done.Counts)
+	}
+	rows := runRows(t, r, c.Orderer, undo)
+	for k, want := range map[*pgtest.Card]struct {
+		result card.Result
+		status card.Status
+	}{good: {card.Done, card.Active}, expired: {card.StaysBlocked, card.Blocked}, produced: {card.Done, card.Produced}} {
+		if now := seen(t, r, c.Orderer, k.ID); rows[k.ID].Result != want.result || now.Status != want.status {
+			t.Errorf("card %d: %s, told as %s", k.ID, now.Status, rows[k.ID].Result)
+		}
+	}
+	only, _, err := r.Store.RunRows(t.Context(), c.Orderer, undo, card.StaysBlocked, "", 10)
+	if err != nil || len(only) != 1 || only[0].ID != expired.ID {
+		t.Errorf("%+v, %v", only, err)
+	}
+}
+
 // An undone run of what is to come, tried again, still knows what it is to withdraw.
 func TestAnUndoneGraceIsTriedAgain(t *testing.T) {
 	t.Parallel()

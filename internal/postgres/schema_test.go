@@ -117,7 +117,7 @@ func ourFault() map[string][]string {
 		},
 		"runs as their job writes them": {
 			"runs_pkey", "runs_written_once", "runs_every_card_accounted_for", "run_cards_pkey", "run_cards_run", "run_cards_of_plan", "run_cards_only_planned",
-			"run_cards_result_known", "run_cards_event", "run_cards_made", "run_cards_planned", "run_cards_done_by", "run_cards_refused_by_rule",
+			"run_cards_result_known", "run_cards_event", "run_cards_made", "run_cards_planned", "run_cards_stays_blocked", "run_cards_done_by", "run_cards_refused_by_rule",
 		},
 		"plans as plan_action, withdraw_plan and settle_card write them": {
 			"planned_actions_pkey", "planned_actions_card", "planned_actions_action", "planned_actions_planned_by", "planned_actions_withdrawn_by",

@@ -74,7 +74,7 @@ func (s *Server) showRun(v visit, w http.ResponseWriter, r *http.Request) error 
 		p.Counts = append(p.Counts, view.StatusCount{Code: string(c.Result), Count: c.N})
 	}
 	p.Failed = run.Of(card.ChangedSince) + run.Of(card.RefusedThen)
-	p.Done += run.Of(card.IsPlanned)
+	p.Done += run.Of(card.IsPlanned) + run.Of(card.StaysBlocked)
 	p.Undo = run.Own && run.Undoable
 	p.TooLate = run.Own && run.Plan.Undo && p.Done > 0 && !run.Undoable && run.UndoneBy == 0
 	p.Touched = p.Done + p.Failed

@@ -187,6 +187,45 @@ func TestUndoneTooLate(t *testing.T) {
 	}
 }
 
+// The receipt of an undone termination says of a card that stays blocked that it does, on the page and in the files, in both languages.
+func TestUndoneButStillBlocked(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	c := p.NewCompany(t)
+	if err := p.Store.SetGrace(t.Context(), c.Administrator, 72); err != nil {
+		t.Fatal(err)
+	}
+	good, expiring := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: p.Today(t)})
+	b := p.logIn(t, c.Orderer)
+	address, plan := b.planned([]string{"action", "terminate", "reason", "not_in_use"}, good, expiring)
+	run := b.sendForm(plan, address).location()
+	receipt := b.receipt(t, run)
+	p.MoveClock(t, 25*time.Hour)
+	b = p.logIn(t, c.Orderer)
+	undo := b.sendForm(receipt, run+"/undo").mustBe(http.StatusSeeOther).location()
+	b.receipt(t, undo).mustSay(
+		swedish("run.count_done", i18n.Count(1)), swedish("run.count_stays_blocked", i18n.Count(1)), swedish("planned.receipt_withdrawn_blocked"),
+		swedish("plan.fee_more", i18n.Count(1), i18n.Str("sum", "35\u00a0kr")))
+	b.get(undo + "?result=stays_blocked").mustSay(expiring.Number.String()).mustNotSay(good.Number.String())
+	rows := b.get(undo + "/receipt.csv").csvRows()
+	if !slices.ContainsFunc(rows, func(row []string) bool {
+		return row[0] == expiring.Number.String() && row[4] == swedish("run.stays_blocked") && row[5] == swedish("planned.receipt_withdrawn_blocked")
+	}) {
+		t.Errorf("the receipt as a file: %q", rows)
+	}
+	b.post("/language", "lang", "en").mustBe(http.StatusSeeOther)
+	b.get(undo).mustSay(english("run.stays_blocked"), english("planned.receipt_withdrawn_blocked"))
+	book, err := excelize.OpenReader(strings.NewReader(b.get(undo + "/receipt.xlsx").mustBe(http.StatusOK).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := book.GetRows(english("card_export.sheet"))
+	if err != nil || !slices.ContainsFunc(lines, func(row []string) bool { return len(row) > 4 && row[4] == english("run.stays_blocked") }) {
+		t.Errorf("the receipt as a workbook: %q, %v", lines, err)
+	}
+}
+
 // What cannot be blocked because it was never activated is moved to Terminera with one click; its reason is asked for where the first one does not do.
 func TestWhatNeedsSomethingElse(t *testing.T) {
 	t.Parallel()

@@ -168,6 +168,11 @@ func (g sample) addRuns(add func(string, templ.Component)) {
 		p.Undo, p.TooLate, p.Failed, p.Counts, p.Rows = false, true, 0, []StatusCount{{Code: "planned", Count: 297}}, p.Rows[:1]
 		p.Rows[0].Result = "planned"
 	}))
+	add("run-stays-blocked", page(func(p *Run) {
+		p.Terms.Action, p.Undo, p.Undoes, p.Failed, p.Saves = "withdraw", false, 16, 0, -296
+		p.Counts, p.Rows = []StatusCount{{Code: "done", Count: 296}, {Code: "stays_blocked", Count: 1}}, p.Rows[:2]
+		p.Rows[1].Result = "stays_blocked"
+	}))
 	add("run-replaced", page(func(p *Run) {
 		p.Terms.Action, p.Counts, p.Rows, p.Failed, p.Next, p.Saves = "replace", p.Counts[:1], p.Rows[:1], 0, "", 0
 		p.Rows[0].Made = 31

@@ -506,7 +506,7 @@ type Run struct {
 	Layout
 	RunLine
 	Own bool
-	// Counts are the results, whose codes are done, planned, changed, refused, waiting, instead, left_refused, left_changed and already.
+	// Counts are the results, whose codes are done, planned, stays_blocked, changed, refused, waiting, instead, left_refused, left_changed and already.
 	Counts []StatusCount
 	// Touched of ToTouch cards have had their turn.
 	Touched, ToTouch int
@@ -1415,15 +1415,15 @@ func runReceipt(p Run) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if r.Why != "" {
+			if why := receiptWhy(p.Words, p.Terms.Action, r); why != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 113, "<p class=\"quiet\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var78 string
-				templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(planWhyText(p.Words, p.Terms.Action, r.Why, r.PlanRow))
+				templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(why)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/run.templ`, Line: 269, Col: 82}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/run.templ`, Line: 269, Col: 31}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var78))
 				if templ_7745c5c3_Err != nil {
@@ -1657,14 +1657,22 @@ func ReceiptColumns(w *i18n.Printer) []string {
 
 // ReceiptLine is a line of a receipt as a file, a cell for each column. action is what the run did.
 func ReceiptLine(w *i18n.Printer, action string, r RunRow) []string {
-	why, at := "", ""
-	if r.Why != "" {
-		why = planWhyText(w, action, r.Why, r.PlanRow)
-	}
+	at := ""
 	if !r.At.IsZero() {
 		at = w.DateTime(r.At)
 	}
-	return []string{r.Number, kindWord(w, r.Kind), r.Holder, w.T(lookOf(r.Effective).word), resultWord(w, r.Result), why, r.Orderer, at}
+	return []string{r.Number, kindWord(w, r.Kind), r.Holder, w.T(lookOf(r.Effective).word), resultWord(w, r.Result), receiptWhy(w, action, r), r.Orderer, at}
+}
+
+// receiptWhy is why a card is not as the run was to leave it, empty where it is.
+func receiptWhy(w *i18n.Printer, action string, r RunRow) string {
+	switch {
+	case r.Result == "stays_blocked":
+		return w.T("planned.receipt_withdrawn_blocked")
+	case r.Why != "":
+		return planWhyText(w, action, r.Why, r.PlanRow)
+	}
+	return ""
 }
 
 func resultWord(w *i18n.Printer, result string) string {
@@ -1673,6 +1681,8 @@ func resultWord(w *i18n.Printer, result string) string {
 		return w.T("run.done")
 	case "planned":
 		return w.T("run.planned")
+	case "stays_blocked":
+		return w.T("run.stays_blocked")
 	case "changed", "left_changed":
 		return w.T("run.changed")
 	case "refused", "left_refused":
@@ -1691,6 +1701,8 @@ func resultCount(w *i18n.Printer, result string, n int) string {
 		return w.T("run.count_done", i18n.Count(n))
 	case "planned":
 		return w.T("run.count_planned", i18n.Count(n))
+	case "stays_blocked":
+		return w.T("run.count_stays_blocked", i18n.Count(n))
 	case "changed", "left_changed":
 		return w.T("run.count_changed", i18n.Count(n))
 	case "refused", "left_refused":
@@ -1721,6 +1733,8 @@ func resultShape(result string) string {
 		return shapeCheck
 	case "planned":
 		return shapeGlass
+	case "stays_blocked":
+		return shapeStop
 	case "changed", "left_changed", "waiting":
 		return shapeHalf
 	case "instead":
