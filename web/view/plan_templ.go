@@ -1151,6 +1151,8 @@ func planTitle(w *i18n.Printer, p Plan) string {
 		return w.T("plan.cancel_title", n)
 	case "hand_over":
 		return w.T("plan.hand_over_title", n)
+	case "withdraw":
+		return w.T("plan.withdraw_title", n)
 	}
 	return w.T("plan.replace_title", n)
 }
@@ -1169,6 +1171,8 @@ func planSubmit(w *i18n.Printer, action string, change int) string {
 		return w.T("plan.cancel", n)
 	case "hand_over":
 		return w.T("plan.hand_over", n)
+	case "withdraw":
+		return w.T("run.undo", n)
 	}
 	return w.T("plan.replace_submit", n)
 }
