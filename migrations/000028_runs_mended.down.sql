@@ -73,4 +73,74 @@ BEGIN
 END
 $$;
 ALTER TABLE run_cards DROP COLUMN stays_blocked;
+DROP FUNCTION plan_action(bigint, integer, bigint, bigint, text, text, text, date, smallint);
+CREATE FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    c       cards;
+    due     timestamptz := p_from::timestamp AT TIME ZONE 'Europe/Stockholm';
+    hours   smallint;
+    rule    text;
+    blocked integer;
+BEGIN
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.company_id = p_company;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('activate', c.person_id));
+    PERFORM FROM planned_actions p WHERE p.card_id = c.id AND p.outcome IS NULL ORDER BY p.id FOR UPDATE;
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card FOR NO KEY UPDATE;
+    IF p_from IS NULL THEN
+        SELECT co.grace_hours INTO hours FROM companies co WHERE co.id = c.company_id;
+        -- A termination that is planned for earlier is not put off.
+        due := least(clock_now() + hours * interval '1 hour',
+                     (SELECT p.due_at FROM planned_actions p WHERE p.card_id = c.id AND p.action = p_action AND NOT p.grace AND p.outcome IS NULL));
+    END IF;
+    rule := CASE
+        WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.outcome IS NULL AND p.due_at <= clock_now()) THEN 'card_events_due_first'
+        WHEN c.version <> p_version THEN 'planned_actions_version'
+        WHEN p_from IS NULL AND (hours = 0 OR p_action <> 'terminate' OR p_reason = 'stolen') THEN 'planned_actions_without_grace'
+        WHEN p_from IS NULL THEN card_refusal(c, p_action, p_actor, 'orderer')
+        ELSE plan_refusal(c, p_action, p_actor, due)
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'planned_actions', SCHEMA = 'public';
+    END IF;
+    IF p_from IS NULL THEN
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note)
+        SELECT c.id, c.version + 1, c.company_id, c.kind, t.action, t.from_status, t.to_status, p_actor, 'orderer', p_reason, p_note
+        FROM card_transitions t WHERE t.kind = c.kind AND t.action = 'block' AND t.from_status = c.status
+        RETURNING seq INTO blocked;
+    END IF;
+    INSERT INTO planned_actions (card_id, company_id, kind, action, reason, note, due_at, grace, blocked_seq, planned_by)
+    VALUES (c.id, c.company_id, c.kind, p_action, p_reason, p_note, due, p_from IS NULL, blocked, p_actor);
+    RETURN coalesce(blocked, c.version);
+END
+$$;
+COMMENT ON FUNCTION plan_action IS
+    'Plans an action of an orderer on the version of a card that was seen, from a day on; without a day a termination that can be withdrawn within the '
+    'company''s grace time, which stops the card at once. Returns the card''s version; null when the company has no such card.';
+REVOKE EXECUTE ON FUNCTION plan_action FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION plan_action TO kortportal_app;
+CREATE OR REPLACE FUNCTION plan_refusal(c cards, p_action text, p_actor bigint, p_due_at timestamptz) RETURNS text
+LANGUAGE plpgsql STABLE AS
+$$
+DECLARE
+    day date := (p_due_at AT TIME ZONE 'Europe/Stockholm')::date;
+BEGIN
+    IF NOT EXISTS (SELECT FROM card_actions a WHERE a.action = p_action AND a.plannable) THEN
+        RETURN 'planned_actions_plannable';
+    END IF;
+    IF day > today() + interval '1 year' THEN
+        RETURN 'planned_actions_within_a_year';
+    END IF;
+    IF p_action = 'unblock' AND c.valid_to < day THEN
+        RETURN 'card_events_not_expired';
+    END IF;
+    c.status := planned_status(c, p_due_at);
+    RETURN card_refusal(c, p_action, p_actor, 'orderer');
+END
+$$;
 COMMIT;

@@ -1587,7 +1587,7 @@ BEGIN
            x.planned_id, c.orderer_id, x.successor_id, v.verdict,
            CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
            CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
-           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= day)
+           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= coalesce(p_starts_on, day))
                      AND (p_action <> 'withdraw' OR EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.blocked_seq IS NOT NULL))
                 THEN (s.status = ANY (fees))::integer - (coalesce(t.to_status, s.status) = ANY (fees))::integer ELSE 0 END
     FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
@@ -1606,7 +1606,7 @@ BEGIN
                              THEN 'card_events_successor_is_orderer' END, '') AS rule OFFSET 0) j
     LEFT JOIN LATERAL (
         SELECT n.instead FROM plan_instead n JOIN plan_actions a ON a.action = n.instead
-        WHERE j.rule = 'card_events_transition' AND n.action = p_action AND card_refusal(c, a.event, p_person, role) IS NULL
+        WHERE j.rule = 'card_events_transition' AND n.action = p_action AND s.status = c.status AND card_refusal(c, a.event, p_person, role) IS NULL
         ORDER BY n.position LIMIT 1) i ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN x.version <> c.version THEN 'changed'
@@ -1891,9 +1891,9 @@ CREATE FUNCTION public.pictures_forgotten(p_keys uuid[]) RETURNS void
 
 COMMENT ON FUNCTION public.pictures_forgotten(p_keys uuid[]) IS 'The bytes of these pictures are deleted where they were: nothing leads to them any more.';
 
--- Name: plan_action(bigint, integer, bigint, bigint, text, text, text, date); Type: FUNCTION
+-- Name: plan_action(bigint, integer, bigint, bigint, text, text, text, date, smallint); Type: FUNCTION
 
-CREATE FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) RETURNS integer
+CREATE FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint DEFAULT NULL::smallint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
@@ -1921,6 +1921,7 @@ BEGIN
         WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.outcome IS NULL AND p.due_at <= clock_now()) THEN 'card_events_due_first'
         WHEN c.version <> p_version THEN 'planned_actions_version'
         WHEN p_from IS NULL AND (hours = 0 OR p_action <> 'terminate' OR p_reason = 'stolen') THEN 'planned_actions_without_grace'
+        WHEN p_from IS NULL AND hours <> p_hours THEN 'planned_actions_other_grace'
         WHEN p_from IS NULL THEN card_refusal(c, p_action, p_actor, 'orderer')
         ELSE plan_refusal(c, p_action, p_actor, due)
     END;
@@ -1940,9 +1941,9 @@ BEGIN
 END
 $$;
 
--- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: COMMENT
+-- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint); Type: COMMENT
 
-COMMENT ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) IS 'Plans an action of an orderer on the version of a card that was seen, from a day on; without a day a termination that can be withdrawn within the company''s grace time, which stops the card at once. Returns the card''s version; null when the company has no such card.';
+COMMENT ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint) IS 'Plans an action of an orderer on the version of a card that was seen, from a day on; without a day a termination that can be withdrawn within the company''s grace time, which stops the card at once: p_hours is the one that the orderer was told, or null. Returns the card''s version; null when the company has no such card.';
 
 -- Name: plan_refusal(public.cards, text, bigint, timestamp with time zone); Type: FUNCTION
 
@@ -1962,7 +1963,10 @@ BEGIN
         RETURN 'card_events_not_expired';
     END IF;
     c.status := planned_status(c, p_due_at);
-    RETURN card_refusal(c, p_action, p_actor, 'orderer');
+    RETURN coalesce(
+        card_refusal(c, p_action, p_actor, 'orderer'),
+        CASE WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.action = p_action AND NOT p.grace AND p.outcome IS NULL)
+             THEN 'planned_actions_one_pending' END);
 END
 $$;
 
@@ -7426,10 +7430,10 @@ GRANT ALL ON FUNCTION public.picture_arrived(p_picture bigint) TO kortportal_app
 REVOKE ALL ON FUNCTION public.pictures_forgotten(p_keys uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pictures_forgotten(p_keys uuid[]) TO kortportal_app;
 
--- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: ACL
+-- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint); Type: ACL
 
-REVOKE ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint) TO kortportal_app;
 
 -- Name: FUNCTION plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone); Type: ACL
 

@@ -26,7 +26,7 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (don
 		return card.Acted{}, err
 	}
 	if !do.From.IsZero() {
-		return planAction(ctx, s.db, by, do)
+		return planAction(ctx, s.db, by, do, 0)
 	}
 	if _, _, tells := told(do.Action); tells {
 		err = s.inTx(ctx, func(tx pgx.Tx) error {
@@ -46,7 +46,7 @@ func (s *Store) Act(ctx context.Context, by account.Actor, do card.Command) (don
 	if errors.As(err, &refused) {
 		switch refused.Rule {
 		case card.RuleGrace:
-			return planAction(ctx, s.db, by, do)
+			return planAction(ctx, s.db, by, do, 0)
 		case card.RuleDueFirst:
 			if err := s.SettleDue(ctx, by.Person); err != nil {
 				return card.Acted{}, err

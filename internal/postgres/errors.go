@@ -101,6 +101,7 @@ func refusals() map[string]error {
 		"planned_actions_settled_once":           card.ErrStale,
 		"planned_actions_plannable":              card.ErrNotAllowed,
 		"planned_actions_without_grace":          card.ErrNotAllowed,
+		"planned_actions_other_grace":            card.ErrNotAllowed,
 		"planned_actions_append_only":            card.ErrNotAllowed,
 		"planned_actions_ahead":                  card.ErrFrom,
 		"planned_actions_within_a_year":          card.ErrFrom,

@@ -40,16 +40,17 @@ func (s *Store) SettleDue(ctx context.Context, person account.PersonID) error {
 	return nil
 }
 
-// planAction plans an action; without a day, a termination that can be withdrawn for as long as the company wants. Errors as of Act.
-func planAction(ctx context.Context, db queryer, by account.Actor, do card.Command) (card.Acted, error) {
+// planAction plans an action; without a day, a termination that can be withdrawn for as long as the company wants, which is so many hours if not zero.
+// Errors as of Act.
+func planAction(ctx context.Context, db queryer, by account.Actor, do card.Command, hours int) (card.Acted, error) {
 	if do.Reason == "" {
 		do.Reason = card.NoReason
 	}
-	const q = `SELECT plan_action(@card, @version, @company, @person, @action, @reason, @note, @from)`
+	const q = `SELECT plan_action(@card, @version, @company, @person, @action, @reason, @note, @from, @hours)`
 	var v *int
 	err := db.QueryRow(ctx, q, pgx.StrictNamedArgs{
 		"card": do.Card, "version": do.Version, "company": by.Company, "person": by.Person, "action": do.Action, "reason": do.Reason, "note": do.Note,
-		"from": orNull(do.From),
+		"from": orNull(do.From), "hours": orNull(hours),
 	}).Scan(&v)
 	version, err := versionOf("plan", v, err)
 	return card.Acted{Version: version, Planned: err == nil}, err

@@ -334,7 +334,7 @@ const cardsAtOnce = 50
 func (s *Store) applyNext(ctx context.Context, id card.PlanID) (more bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		const head = `
-			SELECT p.company_id, p.made_by, p.made_as, p.action, p.reason, p.note, p.starts_on, p.grace_hours > 0, r.finished_at IS NOT NULL
+			SELECT p.company_id, p.made_by, p.made_as, p.action, p.reason, p.note, p.starts_on, p.grace_hours, r.finished_at IS NOT NULL
 			FROM runs r JOIN plans p ON p.id = r.plan_id
 			WHERE r.plan_id = @plan FOR NO KEY UPDATE OF r`
 		var by account.Actor
@@ -418,7 +418,7 @@ func (s *Store) tellOfHandedOver(ctx context.Context, tx pgx.Tx, by account.Acto
 // runCommand is what a run does with a card.
 type runCommand struct {
 	card.Command
-	grace   bool           // a termination that can be withdrawn for a while
+	grace   int            // the hours within which a termination can be withdrawn, or zero
 	planned card.PlannedID // what is withdrawn, or zero
 }
 
@@ -435,7 +435,7 @@ type doneCard struct {
 
 // applyCards does some cards of a run: all at once, or where a rule refuses one or somebody was first, one by one.
 func (s *Store) applyCards(ctx context.Context, tx pgx.Tx, by account.Actor, todo []runCommand) ([]doneCard, error) {
-	if first := todo[0]; first.Action == card.Replace || first.Action == card.Withdraw || first.grace || !first.From.IsZero() {
+	if first := todo[0]; first.Action == card.Replace || first.Action == card.Withdraw || first.grace > 0 || !first.From.IsZero() {
 		return s.applyOneByOne(ctx, tx, by, todo)
 	}
 	var done []doneCard
@@ -517,15 +517,15 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, by account.Actor, do runCo
 		var restored bool
 		restored, err = withdraw(ctx, tx, by, do.Card, do.planned)
 		done.Planned, done.StaysBlocked = &do.planned, !restored
-	case do.grace || !do.From.IsZero():
-		if _, err = planAction(ctx, tx, by, do.Command); err != nil {
+	case do.grace > 0 || !do.From.IsZero():
+		if _, err = planAction(ctx, tx, by, do.Command, do.grace); err != nil {
 			return done, err
 		}
 		done.Result = card.IsPlanned
 		const q = `
 			SELECT p.id FROM planned_actions p
 			WHERE p.card_id = @card AND p.action = @action AND p.grace = @grace AND p.outcome IS NULL`
-		err = tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": do.Card, "action": do.Action, "grace": do.grace}).Scan(&done.Planned)
+		err = tx.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": do.Card, "action": do.Action, "grace": do.grace > 0}).Scan(&done.Planned)
 	default:
 		var version int
 		if version, err = takeAction(ctx, tx, by, do.Command); err == nil {

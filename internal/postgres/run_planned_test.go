@@ -262,3 +262,94 @@ func TestARunOfAnEarlierProgramEnds(t *testing.T) {
 		t.Errorf("%+v", done)
 	}
 }
+
+// A plan from a day on judges each card as it will be that day, and promises nothing that its run cannot do.
+func TestAPlanFromADayOnIsTrue(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	today := r.Today(t)
+	from := func(action card.Action, days int) card.PlanTerms {
+		return card.PlanTerms{Action: action, Reason: card.NotInUse, From: today.AddDate(0, 0, days)}
+	}
+
+	// It is planned already, for a later day.
+	later := c.Card(t, pgtest.Spec{Status: card.Active})
+	doRun(t, r, c.Orderer, makePlan(t, r, c.Orderer, from(card.Block, 30), later.ID).ID)
+	if p := makePlan(t, r, c.Orderer, from(card.Block, 10), later.ID); p.Of(card.WillRefuse) != 1 || p.Groups[0].Rule != card.RulePlanOnePending {
+		t.Errorf("planned twice: %+v", p.Groups)
+	}
+	if p := makePlan(t, r, c.Orderer, from(card.Block, 31), later.ID); p.Of(card.AlreadySo) != 1 {
+		t.Errorf("blocked by then: %+v", p.Groups)
+	}
+	if p := makePlan(t, r, c.Orderer, from(card.Terminate, 10), later.ID); p.Of(card.WillChange) != 1 {
+		t.Errorf("something else is planned: %+v", p.Groups)
+	}
+	_, err := r.Store.Act(t.Context(), c.Orderer, card.Command{
+		Card: later.ID, Version: seen(t, r, c.Orderer, later.ID).Version, Action: card.Block, Reason: card.NotInUse, From: today.AddDate(0, 0, 10),
+	})
+	if !errors.Is(err, card.ErrFrom) || ruleOf(err) != string(card.RulePlanOnePending) {
+		t.Errorf("one card planned twice: %v", err)
+	}
+
+	// What has expired by then costs nothing any more, and saves nothing.
+	expiring := c.Card(t, pgtest.Spec{Status: card.Active, ValidTo: today.AddDate(0, 0, 3)})
+	for days, saves := range map[int]int{3: 1, 4: 0, 30: 0} {
+		if p := makePlan(t, r, c.Orderer, from(card.Block, days), expiring.ID); p.Saves() != saves || p.Of(card.WillChange) != 1 {
+			t.Errorf("from day %d, the last day of the card is day 3: saves %d, %+v", days, p.Saves(), p.Groups)
+		}
+	}
+
+	// What would lead there is asked of the card as it will be.
+	ending, produced := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Produced})
+	doRun(t, r, c.Orderer, makePlan(t, r, c.Orderer, from(card.Terminate, 5), ending.ID).ID)
+	if p := makePlan(t, r, c.Orderer, from(card.Block, 10), ending.ID); p.Of(card.WillRefuse) != 1 || p.Groups[0].Rule != card.RuleTransition {
+		t.Errorf("terminated by then: %+v", p.Groups)
+	}
+	if p := makePlan(t, r, c.Orderer, from(card.Block, 10), produced.ID); p.Of(card.NeedsOther) != 1 || p.Groups[0].Instead != card.Terminate {
+		t.Errorf("produced then as now: %+v", p.Groups)
+	}
+}
+
+// A run gives the grace time that its plan told, or refuses.
+func TestTheGraceChangesBeforeTheRun(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	for _, tc := range []struct {
+		planned, now int16
+		rule         card.Rule
+	}{
+		{0, 24, "card_events_grace"}, {24, 0, "planned_actions_without_grace"}, {72, 1, "planned_actions_other_grace"}, {1, 72, "planned_actions_other_grace"},
+		{24, 24, ""},
+	} {
+		c := r.NewCompany(t)
+		k := c.Card(t, pgtest.Spec{Status: card.Active})
+		grace := func(hours int16) {
+			t.Helper()
+			if err := r.Store.SetGrace(t.Context(), c.Administrator, hours); err != nil {
+				t.Fatal(err)
+			}
+		}
+		grace(tc.planned)
+		p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.NotInUse}, k.ID)
+		grace(tc.now)
+		done := doRun(t, r, c.Orderer, p.ID)
+		row := runRows(t, r, c.Orderer, p.ID)[k.ID]
+		if row.Rule != tc.rule || (row.Result == card.RefusedThen) != (tc.rule != "") {
+			t.Errorf("%d hours planned, %d now: %s by %q", tc.planned, tc.now, row.Result, row.Rule)
+		}
+		if tc.rule == "" {
+			continue
+		}
+		again, err := r.Store.RetryRun(t.Context(), c.Orderer, p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q := readPlan(t, r, c.Orderer, again); q.GraceHours != int(tc.now) {
+			t.Errorf("tried again with %d hours", q.GraceHours)
+		}
+		if done = doRun(t, r, c.Orderer, again); done.Of(card.Done)+done.Of(card.IsPlanned) != 1 {
+			t.Errorf("%d hours planned, %d now, tried again: %+v", tc.planned, tc.now, done.Counts)
+		}
+	}
+}
