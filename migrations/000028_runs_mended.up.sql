@@ -77,7 +77,8 @@ BEGIN
         ORDER BY n.position LIMIT 1) i ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN x.version <> c.version THEN 'changed'
-                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.card_id = c.id AND a.outcome IS NULL) THEN 'changed'
+                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.card_id = c.id AND a.outcome IS NULL) THEN 'changed'
                     WHEN x.successor_id = c.orderer_id THEN 'already'
                     WHEN j.rule = '' THEN 'change'
                     WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over', 'withdraw')

@@ -54,9 +54,9 @@ func (s *Store) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) 
 		const q = `
 			SELECT k.card_id, coalesce(k.successor_id, 0), coalesce(k.planned_id, 0)
 			FROM run_cards x JOIN plan_cards k ON k.plan_id = x.plan_id AND k.card_id = x.card_id
-			WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused')
+			WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused') AND (@action <> 'withdraw' OR k.planned_id IS NOT NULL)
 			ORDER BY k.card_id`
-		rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id})
+		rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id, "action": terms.Action})
 		if err != nil {
 			return err
 		}
@@ -215,7 +215,8 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 		FROM runs r ` + runTables + `
 		WHERE r.plan_id = @plan AND r.company_id = @company`
 	const counts = `
-		SELECT ` + resultColumn + `, count(*)::integer, coalesce(sum(k.saves) FILTER (WHERE x.result IN ('done', 'planned') AND NOT x.stays_blocked), 0)::integer
+		SELECT ` + resultColumn + `, count(*)::integer,
+		       coalesce(sum(k.saves) FILTER (WHERE x.result IN ('done', 'planned') AND NOT x.stays_blocked), 0)::integer
 		FROM plan_cards k LEFT JOIN run_cards x ON x.plan_id = k.plan_id AND x.card_id = k.card_id
 		WHERE k.plan_id = @plan
 		GROUP BY 1`
@@ -225,7 +226,7 @@ func (s *Store) Run(ctx context.Context, by account.Actor, id card.PlanID) (card
 	if err != nil {
 		return card.Run{}, fmt.Errorf("postgres: run: %w", refusal(err))
 	}
-	r.UndoneBy, r.Undoable = undo, r.Plan.Undo && inTime && undo == 0
+	r.UndoneBy, r.Undoable = undo, r.Plan.Undo && !r.Finished.IsZero() && inTime && undo == 0
 	rows, err := s.db.Query(ctx, counts, pgx.StrictNamedArgs{"plan": id})
 	if err != nil {
 		return card.Run{}, fmt.Errorf("postgres: counts of a run: %w", err)
@@ -496,10 +497,12 @@ func (s *Store) applyOneByOne(ctx context.Context, tx pgx.Tx, by account.Actor, 
 		case err == nil:
 		case errors.As(err, &refused) && refused.Rule == deadlock:
 			return nil, err // all of them are done again
-		case errors.Is(err, card.ErrStale), errors.Is(err, card.ErrNotFound):
+		case errors.Is(err, card.ErrStale):
 			done[i] = doneCard{Card: do.Card, Result: card.ChangedSince}
 		case errors.As(err, &refused):
 			done[i] = doneCard{Card: do.Card, Result: card.RefusedThen, Rule: refused.Rule}
+		case errors.Is(err, card.ErrNotFound): // a run that an earlier program began without what to withdraw
+			done[i] = doneCard{Card: do.Card, Result: card.ChangedSince}
 		default:
 			return nil, err
 		}
@@ -561,7 +564,8 @@ func keepDone(ctx context.Context, tx pgx.Tx, id card.PlanID, done []doneCard) e
 	const q = `
 		INSERT INTO run_cards (plan_id, card_id, result, rule, seq, made_id, planned_id, stays_blocked)
 		SELECT @plan, x.card_id, x.result, x.rule, x.seq, x.made_id, x.planned_id, x.stays_blocked
-		FROM json_to_recordset(@done) x (card_id bigint, result text, rule text, seq integer, made_id bigint, planned_id bigint, stays_blocked boolean)`
+		FROM json_to_recordset(@done)
+		     x (card_id bigint, result text, rule text, seq integer, made_id bigint, planned_id bigint, stays_blocked boolean)`
 	_, err := tx.Exec(ctx, q, pgx.StrictNamedArgs{"plan": id, "done": done})
 	return err
 }

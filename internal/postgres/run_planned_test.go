@@ -261,6 +261,9 @@ func TestARunOfAnEarlierProgramEnds(t *testing.T) {
 	if done := readRun(t, r, c.Orderer, undo); done.Of(card.ChangedSince) != 1 || done.Finished.IsZero() {
 		t.Errorf("%+v", done)
 	}
+	if _, err := r.Store.RetryRun(t.Context(), c.Orderer, undo); !errors.Is(err, card.ErrNotFound) {
+		t.Errorf("tried again: %v", err)
+	}
 }
 
 // A plan from a day on judges each card as it will be that day, and promises nothing that its run cannot do.

@@ -236,6 +236,9 @@ func TestARunIsUndone(t *testing.T) {
 	}
 	clicks.Wait()
 	undo := undos[0]
+	if under := readRun(t, r, c.Orderer, undo); under.Undoable || !under.Finished.IsZero() {
+		t.Errorf("on its way: %+v", under)
+	}
 	finish(t, r, undo)
 	again, err := r.Store.UndoRun(t.Context(), c.Orderer, p.ID)
 	if err != nil || slices.ContainsFunc(append(undos, again), func(one card.PlanID) bool { return one != undo }) {

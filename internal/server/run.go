@@ -75,14 +75,14 @@ func (s *Server) showRun(v visit, w http.ResponseWriter, r *http.Request) error 
 	}
 	p.Failed = run.Of(card.ChangedSince) + run.Of(card.RefusedThen)
 	p.Done += run.Of(card.IsPlanned) + run.Of(card.StaysBlocked)
-	p.Undo = run.Own && run.Undoable
-	p.TooLate = run.Own && run.Plan.Undo && p.Done > 0 && !run.Undoable && run.UndoneBy == 0
 	p.Touched = p.Done + p.Failed
 	p.ToTouch = p.Touched + run.Of(card.StillToDo)
 	if run.Finished.IsZero() {
 		w.Header().Set("Refresh", refreshSeconds)
 		return render(w, r, http.StatusOK, view.RunPage(p))
 	}
+	p.Undo = run.Own && run.Undoable
+	p.TooLate = run.Own && run.Plan.Undo && p.Done > 0 && !run.Undoable && run.UndoneBy == 0
 	result := card.Result(param(r, "result"))
 	if !slices.Contains(card.RunResults(), result) {
 		result = ""
