@@ -252,4 +252,9 @@ func TestNoSearchReadsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	judge("Mina kort")
+	lines, _ := card.ParseLines("PL-0010-100010\n19900101-9828\nFamilja2 Anna0\nBo1", r.Today(t))
+	if _, err := s.MatchLines(t.Context(), orderer, lines); err != nil {
+		t.Fatal(err)
+	}
+	judge("the paste box")
 }

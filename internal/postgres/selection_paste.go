@@ -58,7 +58,7 @@ func (s *Store) MatchLines(ctx context.Context, by account.Actor, lines []card.L
 		}{
 			{card.ByNumber, linesByNumber, pgx.NamedArgs{"numbers": numbers}},
 			{card.ByPersonalNumber, linesByPerson, pgx.NamedArgs{"short": persons, "long": from}},
-			{card.ByName, linesByName, pgx.NamedArgs{"drivers": drive, "others": others}},
+			{card.ByName, linesByName, pgx.NamedArgs{"drivers": drive, "others": others, "most": card.MaxMatches + 1}},
 		} {
 			if len(places[q.kind]) == 0 {
 				continue
@@ -95,19 +95,25 @@ const (
 		JOIN cards c ON c.company_id = @company AND c.personal_key = n.short
 		JOIN persons p ON p.id = c.person_id AND (n.long = '' OR p.identity_number = n.long)
 		JOIN card_statuses s ON s.status = c.status`
-	// The longest word is looked up, then the others are looked for in the whole name.
+	// Each name is asked for once: its longest word is looked up, then the others are looked for in the whole name. Cards that can still be used
+	// come first: however many have ended, they do not push those out.
 	linesByName = `
-		SELECT n.nth::integer - 1, c.id, s.final
-		FROM ROWS FROM (unnest(@drivers::text[]), unnest(@others::text[])) WITH ORDINALITY n (driver, others, nth)
+		SELECT l.nth::integer - 1, k.id, k.final
+		FROM (SELECT a.driver, a.others, array_agg(a.nth) AS lines
+		      FROM ROWS FROM (unnest(@drivers::text[]), unnest(@others::text[])) WITH ORDINALITY a (driver, others, nth)
+		      WHERE a.driver <> ''
+		      GROUP BY a.driver, a.others) n
 		CROSS JOIN LATERAL (
-		    SELECT DISTINCT x.card_id
+		    SELECT c.id, s.final
 		    FROM card_names x
+		    JOIN cards c ON c.id = x.card_id
+		    JOIN card_statuses s ON s.status = c.status
 		    WHERE x.company_id = @company AND x.word IN (n.driver, '~' || n.driver)
 		      AND ' ' || fold_key(x.sort_key) || ' ' LIKE ALL (string_to_array(n.others, '|'))
-		    LIMIT 50) k
-		JOIN cards c ON c.id = k.card_id
-		JOIN card_statuses s ON s.status = c.status
-		WHERE n.driver <> ''`
+		    GROUP BY c.id, s.final
+		    ORDER BY s.final, c.id DESC
+		    LIMIT @most) k
+		CROSS JOIN unnest(n.lines) l (nth)`
 )
 
 // nameKeys turns each name into its longest word and patterns for the others, both without diacritics.
