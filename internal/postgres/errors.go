@@ -122,6 +122,7 @@ func refusals() map[string]error {
 		"plans_action":                           card.ErrNotFound,
 		"plans_starts_on_ahead":                  card.ErrFrom,
 		"plans_starts_on_within_a_year":          card.ErrFrom,
+		"plans_starts_on_with_action":            card.ErrFrom,
 		"plan_cards_most":                        card.ErrTooMany,
 		"plan_cards_of_company":                  card.ErrNotFound,
 		"runs_plan":                              card.ErrNotFound,

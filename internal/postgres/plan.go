@@ -110,7 +110,7 @@ func (s *Store) PlanInstead(ctx context.Context, by account.Actor, id card.PlanI
 	return plan, nil
 }
 
-// SelectInstead selects the cards of PlanInstead, where the reason of the first plan does not go with what is done instead.
+// SelectInstead selects the cards of PlanInstead, where they cannot be planned on the terms of the first plan.
 func (s *Store) SelectInstead(ctx context.Context, by account.Actor, id card.PlanID, instead card.Action) (sel card.SelectionID, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		_, cards, err := insteadOf(ctx, tx, by, id, instead)

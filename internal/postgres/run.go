@@ -172,6 +172,28 @@ func ownRun(ctx context.Context, tx pgx.Tx, by account.Actor, id card.PlanID) (t
 	return terms, err
 }
 
+// SelectFailed selects the cards of RetryRun, where they cannot be planned on the terms of the run any more.
+func (s *Store) SelectFailed(ctx context.Context, by account.Actor, id card.PlanID) (sel card.SelectionID, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := ownRun(ctx, tx, by, id); err != nil {
+			return err
+		}
+		const q = `SELECT x.card_id FROM run_cards x WHERE x.plan_id = @plan AND x.result IN ('changed', 'refused') ORDER BY x.card_id`
+		failed, err := ids(tx.Query(ctx, q, pgx.StrictNamedArgs{"plan": id}))
+		if err == nil && len(failed) == 0 {
+			err = card.ErrNotFound
+		}
+		if err == nil {
+			sel, err = selectCards(ctx, tx, by, failed)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("postgres: select failed: %w", refusal(err))
+	}
+	return sel, nil
+}
+
 // The last run that takes back a run of the plan p, or zero.
 const undoneBy = `coalesce((SELECT max(n.id) FROM plans n JOIN runs m ON m.plan_id = n.id WHERE n.undoes_id = p.id), 0)`
 

@@ -112,7 +112,7 @@ func ourFault() map[string][]string {
 			"selection_cards_card",
 		},
 		"plans as make_plan writes them": {
-			"plans_pkey", "plans_company", "plans_made_by", "plans_made_as", "plans_whole", "plans_undoes", "plans_after", "plans_starts_on_with_action",
+			"plans_pkey", "plans_company", "plans_made_by", "plans_made_as", "plans_whole", "plans_undoes", "plans_after",
 			"plan_cards_pkey", "plan_cards_plan", "plan_cards_card", "plan_cards_orderer", "plan_cards_planned", "plan_cards_successor", "plan_cards_verdict_known", "plan_cards_verdict_unique",
 		},
 		"runs as their job writes them": {

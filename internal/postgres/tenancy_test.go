@@ -358,6 +358,10 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			id, err := r.Store.RetryRun(ctx, by, ran)
 			return int(id), err
 		}},
+		"SelectFailed": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
+			id, err := r.Store.SelectFailed(ctx, by, ran)
+			return int(id), err
+		}},
 		"UndoRun": {twin: c.Orderer, shut: itsMaker, ask: func(by account.Actor) (int, error) {
 			id, err := r.Store.UndoRun(ctx, by, ran)
 			return int(id), err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
@@ -45,24 +46,56 @@ func (s *Server) makePlan(v visit, w http.ResponseWriter, r *http.Request) error
 	if err == nil {
 		plan, err = s.store.MakePlan(r.Context(), v.actor, card.SelectionID(id), terms)
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return redirect(w, r, planAddress(plan))
-	case errors.Is(err, card.ErrReason):
-		p.Form.Errors = []view.FieldError{{Field: "reason", Code: requiredOr("invalid", p.Form.Reason)}}
-	case errors.Is(err, card.ErrNote):
-		p.Form.Errors = []view.FieldError{{Field: "note", Code: requiredOr("too_long", p.Form.Note)}}
-	case errors.Is(err, card.ErrFrom):
-		p.Form.Errors = []view.FieldError{{Field: "from", Code: fromFault(err)}}
-	case errors.Is(err, card.ErrSuccessor):
-		p.Form.Errors = []view.FieldError{{Field: "successor", Code: "required"}}
-	case errors.Is(err, card.ErrTooMany):
-		p.Form.Errors = []view.FieldError{{Field: "cards", Code: "too_many"}}
-	case errors.Is(err, card.ErrNotAllowed):
-		return errForbidden
-	default:
+	}
+	fault, err := planFault(err, p.Form, p.Successor)
+	if err != nil {
 		return err
 	}
+	p.Form.Errors = []view.FieldError{fault}
+	return s.answerSelection(v, w, r, http.StatusUnprocessableEntity, p)
+}
+
+// planFault is what is wrong with the terms of a plan; what is wrong with anything else is an error still.
+func planFault(err error, typed view.ActionForm, successor string) (view.FieldError, error) {
+	switch {
+	case errors.Is(err, card.ErrReason):
+		return view.FieldError{Field: "reason", Code: requiredOr("invalid", typed.Reason)}, nil
+	case errors.Is(err, card.ErrNote):
+		return view.FieldError{Field: "note", Code: requiredOr("too_long", typed.Note)}, nil
+	case errors.Is(err, card.ErrFrom):
+		return view.FieldError{Field: "from", Code: fromFault(err)}, nil
+	case errors.Is(err, card.ErrSuccessor):
+		return view.FieldError{Field: "successor", Code: requiredOr("invalid", successor)}, nil
+	case errors.Is(err, card.ErrTooMany):
+		return view.FieldError{Field: "cards", Code: "too_many"}, nil
+	case errors.Is(err, card.ErrNotAllowed):
+		return view.FieldError{}, errForbidden
+	}
+	return view.FieldError{}, err
+}
+
+// askAgain puts the question of a plan once more, of other cards, with what was asked of the first ones and why that does not do for these.
+func (s *Server) askAgain(
+	v visit, w http.ResponseWriter, r *http.Request, why error, action card.Action, first card.Plan, choose func() (card.SelectionID, error),
+) error {
+	terms := planTerms(first)
+	p := view.Selection{}
+	p.Form.Action, p.Form.Reason, p.Form.Note = string(action), terms.Reason, terms.Note
+	if !terms.From.IsZero() {
+		p.Form.From = terms.From.Format(time.DateOnly)
+	}
+	fault, err := planFault(why, p.Form, terms.Successor)
+	if err != nil {
+		return err
+	}
+	p.Form.Errors = []view.FieldError{fault}
+	id, err := choose()
+	if err != nil {
+		return err
+	}
+	p.ID = int64(id)
 	return s.answerSelection(v, w, r, http.StatusUnprocessableEntity, p)
 }
 
@@ -174,7 +207,7 @@ func (s *Server) startRun(v visit, w http.ResponseWriter, r *http.Request) error
 	return redirect(w, r, runAddress(id))
 }
 
-// planInstead plans what else leads there, for the cards of a plan that need it; where the reason does not go with it, the person is asked.
+// planInstead plans what else leads there, for the cards of a plan that need it; where that cannot be planned on the same terms, the person is asked.
 func (s *Server) planInstead(v visit, w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r); err != nil {
 		return err
@@ -184,16 +217,15 @@ func (s *Server) planInstead(v visit, w http.ResponseWriter, r *http.Request) er
 		return err
 	}
 	id, instead := card.PlanID(n), card.Action(field(r, "action"))
-	plan, err := s.store.PlanInstead(r.Context(), v.actor, id, instead)
-	if errors.Is(err, card.ErrReason) {
-		sel, err := s.store.SelectInstead(r.Context(), v.actor, id, instead)
-		if err != nil {
-			return err
-		}
-		return redirect(w, r, view.SelectionURL(int64(sel), string(instead), ""))
+	plan, refused := s.store.PlanInstead(r.Context(), v.actor, id, instead)
+	if refused == nil {
+		return redirect(w, r, planAddress(plan))
 	}
+	first, err := s.store.Plan(r.Context(), v.actor, id)
 	if err != nil {
 		return err
 	}
-	return redirect(w, r, planAddress(plan))
+	return s.askAgain(v, w, r, refused, instead, first, func() (card.SelectionID, error) {
+		return s.store.SelectInstead(r.Context(), v.actor, id, instead)
+	})
 }

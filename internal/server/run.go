@@ -22,6 +22,7 @@ type runStore interface {
 	Runs(ctx context.Context, by account.Actor, before card.PlanID) (runs []card.Run, next card.PlanID, err error)
 	RunRows(ctx context.Context, by account.Actor, id card.PlanID, result card.Result, after card.Cursor, size int) ([]card.RunRow, card.Cursor, error)
 	RetryRun(ctx context.Context, by account.Actor, id card.PlanID) (card.PlanID, error)
+	SelectFailed(ctx context.Context, by account.Actor, id card.PlanID) (card.SelectionID, error)
 	UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (card.PlanID, error)
 }
 
@@ -105,24 +106,38 @@ func runRows(rows []card.RunRow) []view.RunRow {
 
 // undoRun takes back what a run did.
 func (s *Server) undoRun(v visit, w http.ResponseWriter, r *http.Request) error {
-	return s.followUp(w, r, func(id card.PlanID) (string, error) {
+	return s.followUp(w, r, func(id card.PlanID) error {
 		undo, err := s.store.UndoRun(r.Context(), v.actor, id)
-		if errors.Is(err, card.ErrStale) {
-			return runAddress(id), nil // the receipt says so
+		switch {
+		case errors.Is(err, card.ErrStale):
+			undo = id // whose receipt says so
+		case errors.Is(err, card.ErrNotAllowed):
+			return errForbidden
+		case err != nil:
+			return err
 		}
-		return runAddress(undo), err
+		return redirect(w, r, runAddress(undo))
 	})
 }
 
-// retryRun plans once more what failed.
+// retryRun plans once more what failed; where that cannot be planned on the same terms any more, the person is asked.
 func (s *Server) retryRun(v visit, w http.ResponseWriter, r *http.Request) error {
-	return s.followUp(w, r, func(id card.PlanID) (string, error) {
-		plan, err := s.store.RetryRun(r.Context(), v.actor, id)
-		return planAddress(plan), err
+	return s.followUp(w, r, func(id card.PlanID) error {
+		plan, refused := s.store.RetryRun(r.Context(), v.actor, id)
+		if refused == nil {
+			return redirect(w, r, planAddress(plan))
+		}
+		run, err := s.store.Run(r.Context(), v.actor, id)
+		if err != nil {
+			return err
+		}
+		return s.askAgain(v, w, r, refused, run.Plan.Action, run.Plan, func() (card.SelectionID, error) {
+			return s.store.SelectFailed(r.Context(), v.actor, id)
+		})
 	})
 }
 
-func (s *Server) followUp(w http.ResponseWriter, r *http.Request, do func(card.PlanID) (address string, err error)) error {
+func (s *Server) followUp(w http.ResponseWriter, r *http.Request, do func(card.PlanID) error) error {
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
@@ -130,11 +145,7 @@ func (s *Server) followUp(w http.ResponseWriter, r *http.Request, do func(card.P
 	if err != nil {
 		return err
 	}
-	address, err := do(card.PlanID(n))
-	if err != nil {
-		return err
-	}
-	return redirect(w, r, address)
+	return do(card.PlanID(n))
 }
 
 // downloadReceipt sends the receipt as a file, while it is read.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"kortportal/internal/account"
@@ -18,6 +19,7 @@ import (
 	"kortportal/internal/i18n"
 	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
+	"kortportal/internal/server"
 )
 
 // work does the portal's jobs until the test ends.
@@ -244,12 +246,124 @@ func TestWhatNeedsSomethingElse(t *testing.T) {
 
 	second := c.Card(t, pgtest.Spec{Status: card.Produced})
 	address, plan = b.planned([]string{"action", "block", "reason", "leave"}, second)
-	selection := b.sendForm(plan, address+"/instead").mustBe(http.StatusSeeOther).location()
-	if !strings.HasSuffix(selection, "?action=terminate") {
-		t.Errorf("asked at %s", selection)
-	}
-	b.get(selection).mustBe(http.StatusOK).mustSay(swedish("selection.title", i18n.Count(1)), swedish("reason.damaged"))
+	asked := b.sendForm(plan, address+"/instead").mustFail(http.StatusUnprocessableEntity, "reason").
+		mustSay(swedish("selection.title", i18n.Count(1)), swedish("reason.damaged"), swedish("error.reason_invalid"))
+	other = b.sendForm(asked, asked.selection(), "reason", "damaged").mustBe(http.StatusSeeOther).location()
+	b.get(other).mustSay(swedish("plan.terminate_title", i18n.Count(1)), swedish("reason.damaged"))
 	b.post(address+"/instead", "action", "unblock").mustBe(http.StatusNotFound)
+}
+
+// selection is where the form of a page leads that asks what to do with some cards.
+func (a answer) selection() string {
+	a.t.Helper()
+	forms := a.all(func(n *html.Node) bool {
+		return n.DataAtom == atom.Form && strings.Contains(attr(n, "class"), "plan-form")
+	})
+	if len(forms) != 1 {
+		a.t.Fatalf("%s asks %d times:\n%s", a.asked, len(forms), a.text())
+	}
+	return attr(forms[0], "action")
+}
+
+// Where a plan cannot be made once more as it was, its cards are asked about again: with what was given, and what is wrong with it now.
+func TestWhatCannotBePlannedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	c := p.NewCompany(t)
+	changed, produced := c.Card(t, pgtest.Spec{Status: card.Active}), c.Card(t, pgtest.Spec{Status: card.Produced})
+	b := p.logIn(t, c.Orderer)
+	address, plan := b.planned([]string{"action", "block", "reason", "not_in_use", "note", "städning", "from", p.inDays(t, 1)}, changed, produced)
+	changed.Do(t, card.Block)
+	run := b.sendForm(plan, address).mustBe(http.StatusSeeOther).location()
+	b.receipt(t, run).mustSay(swedish("run.retry", i18n.Count(1)))
+
+	t.Run("its successor has left", func(t *testing.T) {
+		third := c.NewMember(t, card.Name{Given: "Tove", Family: "Tredje"}, account.Orderer)
+		moved := c.Card(t, pgtest.Spec{Status: card.Active})
+		boss := p.logIn(t, c.Administrator)
+		address, plan := boss.planned([]string{"action", "hand_over", "reason", "leave", "note", "till våren", "successor", fmt.Sprint(third.Person)}, moved)
+		c.LoseOrderer(t, third.Person)
+		run := boss.sendForm(plan, address).mustBe(http.StatusSeeOther).location()
+		receipt := boss.receipt(t, run).mustSay(swedish("plan.why_successor"))
+		asked := boss.sendForm(receipt, run+"/retry").mustFail(http.StatusUnprocessableEntity, "successor").
+			mustSay(swedish("hand_over.error_invalid"), swedish("selection.title", i18n.Count(1)), moved.Number.String()).mustNotSay("Tredje, Tove")
+		if form := asked.form(asked.selection()); form.Get("reason") != "leave" || form.Get("note") != "till våren" {
+			t.Errorf("kept: %v", form)
+		}
+		next := boss.sendForm(asked, asked.selection(), "successor", fmt.Sprint(c.OtherOrderer.Person)).mustBe(http.StatusSeeOther).location()
+		boss.get(next).mustSay(swedish("plan.hand_over_title", i18n.Count(1)), "Berit Beställare")
+	})
+
+	p.MoveClock(t, 25*time.Hour)
+	b = p.logIn(t, c.Orderer)
+	for name, path := range map[string]string{"its day has come": run + "/retry", "its day has come, something else": address + "/instead"} {
+		t.Run(name, func(t *testing.T) {
+			b := *b
+			b.t = t
+			asked := b.post(path, "action", "terminate").mustFail(http.StatusUnprocessableEntity, "from").
+				mustSay(swedish("planned.error_past"), swedish("selection.title", i18n.Count(1)))
+			form := asked.form(asked.selection())
+			if form.Get("reason") != "not_in_use" || form.Get("note") != "städning" || form.Get("from") == "" {
+				t.Errorf("kept: %v", form)
+			}
+			next := b.sendForm(asked, asked.selection(), "from", p.inDays(t, 1)).mustBe(http.StatusSeeOther).location()
+			b.get(next).mustBe(http.StatusOK).mustSay("städning")
+		})
+	}
+	t.Run("an order is not cancelled from a day on", func(t *testing.T) {
+		b := *b
+		b.t = t
+		ordered := c.Card(t, pgtest.Spec{Status: card.Ordered})
+		selection := b.post("/selections", "card", idText(ordered)).mustBe(http.StatusSeeOther).location()
+		asked := b.post(selection, "action", "cancel", "reason", "mistake", "from", p.inDays(t, 9)).mustFail(http.StatusUnprocessableEntity, "from")
+		next := b.sendForm(asked, selection, "from", "").mustBe(http.StatusSeeOther).location()
+		b.get(next).mustSay(swedish("plan.cancel_title", i18n.Count(1)))
+	})
+}
+
+// leaving is a store whose orderer leaves the company while a run is followed up.
+type leaving struct {
+	server.Store
+	leave func()
+}
+
+func (s leaving) RetryRun(ctx context.Context, by account.Actor, id card.PlanID) (card.PlanID, error) {
+	s.leave()
+	return s.Store.RetryRun(ctx, by, id)
+}
+
+func (s leaving) UndoRun(ctx context.Context, by account.Actor, id card.PlanID) (card.PlanID, error) {
+	s.leave()
+	return s.Store.UndoRun(ctx, by, id)
+}
+
+func (s leaving) PlanInstead(ctx context.Context, by account.Actor, id card.PlanID, instead card.Action) (card.PlanID, error) {
+	s.leave()
+	return s.Store.PlanInstead(ctx, by, id, instead)
+}
+
+// Whoever leaves the company at the very moment may not go on, and is told so.
+func TestWhoeverLeavesFollowsNothingUp(t *testing.T) {
+	t.Parallel()
+	var leave func()
+	p := newPortalWith(t, func(s server.Store) server.Store { return leaving{s, func() { leave() }} }, server.Options{})
+	p.work(t)
+	c := p.NewCompany(t)
+	for _, path := range []string{"/retry", "/undo", "/instead"} {
+		by := c.NewMember(t, card.Name{Given: "Tove", Family: "Tredje"}, account.Orderer)
+		one := func(status card.Status) *pgtest.Card { return c.Card(t, pgtest.Spec{Status: status, Orderer: by}) }
+		changed := one(card.Active)
+		b := p.logIn(t, by)
+		address, plan := b.planned([]string{"action", "block", "reason", "not_in_use"}, one(card.Active), changed, one(card.Produced))
+		changed.Do(t, card.Block)
+		run := b.sendForm(plan, address).mustBe(http.StatusSeeOther).location()
+		if b.receipt(t, run); path == "/instead" {
+			run = address
+		}
+		leave = func() { c.LoseOrderer(t, by.Person) }
+		b.post(run+path, "action", "terminate").mustBe(http.StatusForbidden)
+	}
 }
 
 // A card that somebody else changed between the plan and its run is left alone, told on the receipt, and tried again as it is now.

@@ -35,6 +35,11 @@ func (g sample) addSelections(add func(string, templ.Component)) {
 		p.Form.Reasons = reasons
 		p.Form.Errors = []FieldError{{Field: "reason", Code: "required"}}
 	}))
+	add("selection-again", page("block", func(p *Selection) {
+		p.Form.Reasons, p.Form.Reason, p.Form.Note = []string{"leave", "lost", "stolen", "not_in_use", "other"}, "leave", "Tjänstlediga till våren"
+		p.Form.Plannable, p.Form.From = true, "2026-11-20"
+		p.Form.Errors = []FieldError{{Field: "from", Code: "past"}}
+	}))
 	handOver := func(p *Selection) {
 		p.Form.Reasons, p.Form.Optional = []string{"employment_ended", "leave", "other"}, true
 		p.Successors = []Option{{Value: "8", Label: "Sjödal, Åke"}, {Value: "9", Label: "Östervall, Bengt-Åke"}}
@@ -44,6 +49,10 @@ func (g sample) addSelections(add func(string, templ.Component)) {
 		handOver(p)
 		p.Form.Reason = "other"
 		p.Form.Errors = []FieldError{{Field: "successor", Code: "required"}, {Field: "note", Code: "required"}}
+	}))
+	add("selection-hand-over-again", page("hand_over", func(p *Selection) {
+		handOver(p)
+		p.Form.Reason, p.Form.Errors = "leave", []FieldError{{Field: "successor", Code: "invalid"}}
 	}))
 	add("selection-replace-too-many", page("replace", func(p *Selection) {
 		p.Form.Reasons, p.Form.Reason = []string{"damaged", "expires", "lost", "stolen", "wrong_data"}, "stolen"

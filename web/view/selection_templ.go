@@ -351,7 +351,7 @@ type Selection struct {
 	// Successors are those to whom cards can be handed over.
 	Successors []Option
 	Successor  string
-	// Errors stand in Form: reason, note and from as of ActionForm, successor/required, cards/too_many.
+	// Errors stand in Form: reason, note and from as of ActionForm, successor/required and invalid, cards/too_many.
 }
 
 // SelectionURL is the address of a selection with what is to be done with it.
@@ -811,7 +811,7 @@ func planForm(p Selection) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Form.Plannable {
+		if p.Form.Plannable || hasError(p.Form.Errors, "from") {
 			templ_7745c5c3_Err = input(p.Words, p.Form.Errors, textField{name: "from", kind: "date", label: p.Words.T("planned.from"), hint: p.Words.T("planned.from_hint"), value: p.Form.From}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
