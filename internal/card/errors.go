@@ -28,6 +28,8 @@ const (
 	RulePlansWithinAYear Rule = "plans_starts_on_within_a_year"
 	RulePlanWithinAYear  Rule = "planned_actions_within_a_year"
 	RulePlanOnePending   Rule = "planned_actions_one_pending"
+	RulePlanWithoutGrace Rule = "planned_actions_without_grace"
+	RulePlanOtherGrace   Rule = "planned_actions_other_grace"
 
 	RuleClaimMadeAs     Rule = "claims_made_as_known"
 	RuleClaimCardInUse  Rule = "claims_card_in_use"

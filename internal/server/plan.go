@@ -135,7 +135,7 @@ func planPage(v visit, plan card.Plan) view.Plan {
 	}
 	for _, g := range plan.Groups {
 		p.Groups = append(p.Groups, view.PlanGroup{
-			Verdict: string(g.Verdict), Why: planWhy(g.Rule), Instead: string(g.Instead), N: g.N, Rows: planRows(g.Rows),
+			Verdict: string(g.Verdict), Why: planWhy(plan.Action, g.Rule), Instead: string(g.Instead), N: g.N, Rows: planRows(g.Rows),
 		})
 	}
 	return p
@@ -167,8 +167,8 @@ func planRow(row card.PlanRow) view.PlanRow {
 	}
 }
 
-// planWhy is what the pages have words for, of the rule in the way.
-func planWhy(rule card.Rule) string {
+// planWhy is what the pages have words for, of the rule in the way of an action.
+func planWhy(action card.Action, rule card.Rule) string {
 	switch rule {
 	case "":
 		return ""
@@ -184,8 +184,19 @@ func planWhy(rule card.Rule) string {
 		return "newer_card"
 	case card.RuleSuccessorIsOrderer:
 		return "successor"
+	case card.RuleInGrace:
+		return "in_grace"
+	case card.RuleGrace, card.RulePlanWithoutGrace, card.RulePlanOtherGrace:
+		return "grace"
+	case card.RulePlanOnePending:
+		return "pending"
+	case card.RulePlanAhead:
+		return "ahead"
 	}
-	return renewalFault(rule)
+	if action == card.Replace {
+		return renewalFault(rule)
+	}
+	return "other"
 }
 
 // startRun has a plan done.

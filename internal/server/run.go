@@ -92,14 +92,16 @@ func (s *Server) showRun(v visit, w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	p.Result, p.After, p.Next, p.Rows = string(result), param(r, "after"), string(next), runRows(rows)
+	p.Result, p.After, p.Next, p.Rows = string(result), param(r, "after"), string(next), runRows(run.Plan.Action, rows)
 	return render(w, r, http.StatusOK, view.RunPage(p))
 }
 
-func runRows(rows []card.RunRow) []view.RunRow {
+func runRows(action card.Action, rows []card.RunRow) []view.RunRow {
 	lines := make([]view.RunRow, len(rows))
 	for i, row := range rows {
-		lines[i] = view.RunRow{PlanRow: planRow(row.PlanRow), Result: string(row.Result), Why: planWhy(row.Rule), At: row.At, Made: int64(row.Made)}
+		lines[i] = view.RunRow{
+			PlanRow: planRow(row.PlanRow), Result: string(row.Result), Why: planWhy(action, row.Rule), At: row.At, Made: int64(row.Made),
+		}
 	}
 	return lines
 }
@@ -177,7 +179,7 @@ func (s *Server) sendReceiptFile(v visit, w http.ResponseWriter, r *http.Request
 		if err := s.patience(w); err != nil {
 			return err
 		}
-		for _, row := range runRows(rows) {
+		for _, row := range runRows(run.Plan.Action, rows) {
 			if err := table.Row(view.ReceiptLine(v.words, string(run.Plan.Action), row)); err != nil {
 				return err
 			}

@@ -395,6 +395,48 @@ func TestWhatChangedIsTriedAgain(t *testing.T) {
 	b.sendForm(plan, address).mustBe(http.StatusConflict).mustSay(swedish("plan.old"))
 }
 
+// What stands in a card's way is said of what is done with it, not of an order.
+func TestWhyACardIsLeft(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	p.work(t)
+	p.setClock(t, "2027-03-10 23:50")
+	c := p.NewCompany(t)
+	terminate := []string{"action", "terminate", "reason", "not_in_use"}
+	setGrace := func(hours int16) {
+		if err := p.Store.SetGrace(t.Context(), c.Administrator, hours); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := p.logIn(t, c.Orderer)
+	ordering := swedish("renewal.why_other")
+	done := func(address string, plan answer) answer {
+		t.Helper()
+		return b.receipt(t, b.sendForm(plan, address).mustBe(http.StatusSeeOther).location()).mustNotSay(ordering)
+	}
+	left := func(why string, fields []string, meanwhile func(k *pgtest.Card)) *pgtest.Card {
+		t.Helper()
+		k := c.Card(t, pgtest.Spec{Status: card.Active})
+		address, plan := b.planned(fields, k)
+		meanwhile(k)
+		done(address, plan).mustSay(swedish("run.count_refused", i18n.Count(1)), why)
+		return k
+	}
+	k := left(swedish("plan.why_grace"), terminate, func(*pgtest.Card) { setGrace(24) })
+	done(b.planned(terminate, k)) // tried again it holds
+	inGrace := swedish("why.in_grace", i18n.Str("orderer", "Bo Beställare"))
+	for _, fields := range [][]string{terminate, {"action", "unblock"}} {
+		_, plan := b.planned(fields, k)
+		plan.mustSay(swedish("plan.nothing"), inGrace).mustNotSay(ordering)
+	}
+	left(swedish("plan.why_grace"), terminate, func(*pgtest.Card) { setGrace(0) })
+	fromTomorrow := []string{"action", "block", "reason", "leave", "from", p.inDays(t, 1)}
+	left(swedish("plan.why_pending"), fromTomorrow, func(k *pgtest.Card) {
+		b.post(address(k, "block"), "version", fmt.Sprint(k.Version), "reason", "lost", "from", p.inDays(t, 9)).mustBe(http.StatusSeeOther)
+	})
+	left(swedish("plan.why_ahead"), fromTomorrow, func(*pgtest.Card) { p.MoveClock(t, 20*time.Minute) })
+}
+
 // All that a search finds is a step of its own with its number, also for a search that must not stand in an address.
 func TestAllThatMatch(t *testing.T) {
 	t.Parallel()

@@ -230,4 +230,6 @@ func postedSelection(r *http.Request, id int64) view.Selection {
 }
 
 // typedInPlan: the form holds what must not stand in an address, or does not.
-func typedInPlan(p view.Selection) bool { return p.Form.Note != "" || p.Form.From != "" || p.Successor != "" }
+func typedInPlan(p view.Selection) bool {
+	return p.Form.Note != "" || p.Form.From != "" || p.Successor != ""
+}

@@ -134,6 +134,12 @@ func (g sample) addPlans(add func(string, templ.Component)) {
 	add("plan-withdraw", PlanPage(page("withdraw", func(p *Plan) { // tried again
 		p.Saves, p.Undo, p.Terms.Reason, p.Change, p.Groups = -1, false, "", 1, []PlanGroup{{Verdict: "change", N: 1, Rows: g.planRows("")[:1]}}
 	})))
+	add("plan-refused", PlanPage(page("terminate", func(p *Plan) {
+		p.Change, p.Groups = 0, nil
+		for _, why := range []string{"in_grace", "grace", "pending", "ahead", "other"} {
+			p.Groups = append(p.Groups, PlanGroup{Verdict: "refused", Why: why, N: 1, Rows: g.planRows("")[:1]})
+		}
+	})))
 	add("plan-nothing", PlanPage(page("block", func(p *Plan) { p.Change, p.Saves, p.Groups = 0, 0, p.Groups[5:] })))
 	add("plan-started", PlanPage(page("block", func(p *Plan) { p.Started = true })))
 	add("plan-old", PlanPage(page("block", func(p *Plan) { p.Old = true })))
