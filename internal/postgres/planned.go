@@ -80,8 +80,8 @@ func withdraw(ctx context.Context, db queryer, by account.Actor, id card.ID, pla
 	return *answer, nil
 }
 
-// Planned is what is planned for the company's cards, or for those the actor is responsible for, what is due first. Those that were refused within
-// the last thirty days come before all others. ErrNotFound: the actor sees no company's cards.
+// Planned is what is planned for the company's cards, or for the own: those the actor is responsible for, or stands in for today. What is due first
+// comes first; those that were refused within the last thirty days come before all others. ErrNotFound: the actor sees no company's cards.
 func (s *Store) Planned(ctx context.Context, by account.Actor, own bool, after card.Cursor) (card.PlannedCards, error) {
 	if !ofItsCompany(by) {
 		return card.PlannedCards{}, card.ErrNotFound
@@ -90,7 +90,9 @@ func (s *Store) Planned(ctx context.Context, by account.Actor, own bool, after c
 		SELECT ` + rowColumns + `, json_build_object(` + plannedFields + `)
 		FROM planned_actions pl ` + plannedTables + `
 		JOIN cards c ON c.id = pl.card_id ` + rowTables + `
-		WHERE pl.company_id = @company AND (NOT @own OR c.orderer_id = @person)
+		WHERE pl.company_id = @company
+		  AND (NOT @own OR c.orderer_id = @person
+		       OR c.orderer_id IN (SELECT d.orderer_id FROM current_deputies d WHERE d.company_id = @company AND d.deputy_id = @person))
 		  AND (pl.outcome IS NULL OR pl.outcome = 'refused' AND pl.settled_at > (SELECT clock_now() - interval '30 days'))
 		  AND (pl.due_at, pl.id) > (@after_due, @after_id)
 		ORDER BY pl.due_at, pl.id

@@ -191,7 +191,8 @@ func TestRefusedPlansAreTold(t *testing.T) {
 	logInAs(t, r, c.OtherOrderer.Person, "berit@company.example", "en")
 	today := r.Today(t)
 	deputy := card.NewDeputy{Orderer: c.OtherOrderer.Person, Deputy: c.Orderer.Person, First: today, Last: today.AddDate(0, 0, 30)}
-	if _, err := r.Store.NameDeputy(t.Context(), c.OtherOrderer, deputy); err != nil {
+	named, err := r.Store.NameDeputy(t.Context(), c.OtherOrderer, deputy)
+	if err != nil {
 		t.Fatal(err)
 	}
 	round := func() {
@@ -225,6 +226,16 @@ func TestRefusedPlansAreTold(t *testing.T) {
 	if diff := cmp.Diff(want, toldOfRefusals(t, r)); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
+	// The page to which the mail leads shows as many.
+	shows := func(by account.Actor, want int) {
+		t.Helper()
+		page, err := r.Store.Planned(t.Context(), by, true, "")
+		if err != nil || len(page.Rows) != want {
+			t.Errorf("%d plans on the page, want %d: %v", len(page.Rows), want, err)
+		}
+	}
+	shows(c.Orderer, 3)
+	shows(c.OtherOrderer, 2)
 	round()
 	if diff := cmp.Diff(want, toldOfRefusals(t, r)); diff != "" {
 		t.Errorf("told again (-want +got):\n%s", diff)
@@ -238,6 +249,11 @@ func TestRefusedPlansAreTold(t *testing.T) {
 	if n := value(t, r.OwnerURL, `SELECT count(*)::text FROM river.river_job j JOIN messages m ON m.id = (j.args ->> 'message')::bigint WHERE m.template = 'plans_refused'`); n != "3" {
 		t.Errorf("%s mails are on their way, want 3", n)
 	}
+	shows(c.Orderer, 4)
+	if _, err := r.Store.CancelDeputy(t.Context(), c.OtherOrderer, named); err != nil {
+		t.Fatal(err)
+	}
+	shows(c.Orderer, 2)
 }
 
 // toldOfRefusals are the mails about refused plans: address, language, company and how many.

@@ -22,7 +22,7 @@ type plannedStore interface {
 	Withdraw(ctx context.Context, by account.Actor, id card.ID, plan card.PlannedID) (restored bool, err error)
 }
 
-// showPlanned lists what is planned for the company's cards; for an orderer's own, unless all are asked for.
+// showPlanned lists what is planned for the company's cards; for those an orderer answers or stands in for, unless all are asked for.
 func (s *Server) showPlanned(v visit, w http.ResponseWriter, r *http.Request) error {
 	if v.actor.Company == 0 {
 		return errNotFound

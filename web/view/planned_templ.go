@@ -35,7 +35,7 @@ type PlannedAction struct {
 // Planned is the list of what is planned for the company's cards.
 type Planned struct {
 	Layout
-	// Own shows only the cards the reader is responsible for.
+	// Own shows only the cards the reader is responsible for, or stands in for.
 	Own bool
 	// Orderer says that the reader orders cards, and so may choose between the own and all.
 	Orderer bool
@@ -151,9 +151,9 @@ func PlannedPage(p Planned) templ.Component {
 				}
 				if p.Own {
 					var templ_7745c5c3_Var6 string
-					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Words.T("expiry.mine"))
+					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Words.T("planned.mine"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/planned.templ`, Line: 71, Col: 31}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/planned.templ`, Line: 71, Col: 32}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
