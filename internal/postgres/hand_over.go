@@ -74,6 +74,7 @@ func (s *Store) tellOfHandOver(ctx context.Context, tx pgx.Tx, h handedOver) err
 // HandOverAll hands all cards of a person over to an orderer, a few at once and many by a job, and ends with the last of them what is to end.
 // Both are written to when it is done. ErrNotFound: nobody of the actor's company, or the actor is no administrator. ErrNotAllowed: the
 // successor is no orderer or the same person, or another hand-over is in the way. ErrReason, ErrNote: the justification does not fit.
+// ErrStale: what was planned for a card became due just now.
 func (s *Store) HandOverAll(ctx context.Context, by account.Actor, n card.NewHandOver) (id card.HandOverID, err error) {
 	if !administers(by) {
 		return 0, card.ErrNotFound
@@ -83,6 +84,9 @@ func (s *Store) HandOverAll(ctx context.Context, by account.Actor, n card.NewHan
 	}
 	if n.ThenEnds == "" {
 		n.ThenEnds = card.EndsNothing
+	}
+	if err := s.SettleDue(ctx, by.Person); err != nil {
+		return 0, err
 	}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		const q = `
@@ -149,13 +153,16 @@ type handOverWorker struct {
 // Work hands over some hundred cards in each transaction. Interrupted, it goes on where it was: what is done belongs to the successor.
 func (w *handOverWorker) Work(ctx context.Context, job *river.Job[handOver]) error {
 	for began := time.Now(); time.Since(began) < handOverFor; {
+		if err := w.store.SettleDue(ctx, 0); err != nil {
+			return err
+		}
 		var more bool
 		err := w.store.inTx(ctx, func(tx pgx.Tx) (err error) {
 			more, err = w.store.handOverSome(ctx, tx, job.Args.HandOver, handedOverByJob)
 			return err
 		})
 		switch {
-		case errors.Is(err, card.ErrStale): // somebody took an action on one of the cards at the same moment
+		case errors.Is(err, card.ErrStale): // an action on one of the cards came at the same moment, or became due
 		case err != nil:
 			return fmt.Errorf("postgres: hand over: %w", err)
 		case !more:

@@ -395,3 +395,87 @@ func TestAHandOverStops(t *testing.T) {
 		}
 	}
 }
+
+// What was planned for a card and is due comes first, and the hand-over goes on.
+func TestAPlanThatIsDueDoesNotEndAHandOver(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	c.Card(t, pgtest.Spec{Status: card.Active})
+	planned(t, k, card.Block, 1)
+	r.MoveClock(t, 48*time.Hour)
+	const ask = `INSERT INTO hand_overs (company_id, from_id, to_id, asked_by) VALUES ($1, $2, $3, $4) RETURNING id`
+	tx := begin(t, r.App)
+	var id card.HandOverID
+	if err := tx.QueryRow(t.Context(), ask, c.ID, c.Orderer.Person, c.OtherOrderer.Person, c.Administrator.Person).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	if err := attempt(t, tx, statement(`SELECT hand_over_some($1, 500)`, id)); ruleOf(err) != "card_events_due_first" {
+		t.Errorf("before it is settled: %v", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h := handOverAll(t, c, card.NewHandOver{From: c.Orderer.Person, To: c.OtherOrderer.Person, ThenEnds: card.EndsMembership})
+	if h.Done != 2 || h.Refusal != "" {
+		t.Errorf("%+v", h)
+	}
+	if p := page(t, k, c.OtherOrderer); p.Status != card.Blocked {
+		t.Errorf("the card is %s", p.Status)
+	}
+
+	// Also for the job, when it becomes due after the first cards.
+	c = r.NewCompany(t)
+	bulk(t, r, c, 600)
+	k = c.Card(t, pgtest.Spec{Status: card.Active})
+	planned(t, k, card.Block, 1)
+	id, err := r.Store.HandOverAll(t.Context(), c.Administrator, card.NewHandOver{From: c.Orderer.Person, To: c.OtherOrderer.Person, ThenEnds: card.EndsMembership})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.MoveClock(t, 48*time.Hour)
+	stop := work(t, r, toCatcher(startCatcher(t).Addr()))
+	until(t, r, fmt.Sprintf(`SELECT finished_at IS NOT NULL FROM hand_overs WHERE id = %d`, id))
+	stop()
+	if h := handOverOf(t, c, id); h.Done != h.Cards || h.Refusal != "" {
+		t.Errorf("by the job: %+v", h)
+	}
+}
+
+// Whoever settles a card's plans holds them before the card, and a hand-over takes them in the same order: it waits and no one is given up.
+func TestAHandOverWaitsForPlansThatAreSettled(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	planned(t, k, card.Block, 1)
+	r.MoveClock(t, 48*time.Hour)
+	const ask = `INSERT INTO hand_overs (company_id, from_id, to_id, asked_by) VALUES ($1, $2, $3, $4) RETURNING id`
+	var id card.HandOverID
+	if err := r.App.QueryRow(t.Context(), ask, c.ID, c.Orderer.Person, c.OtherOrderer.Person, c.Administrator.Person).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	settling := begin(t, r.Owner)
+	if _, err := settling.Exec(t.Context(), `SELECT FROM planned_actions WHERE card_id = $1 AND outcome IS NULL FOR UPDATE`, k.ID); err != nil {
+		t.Fatal(err)
+	}
+	handedOver := make(chan error, 1)
+	go func() {
+		_, err := r.App.Exec(t.Context(), `SELECT hand_over_some($1, 500)`, id)
+		handedOver <- err
+	}()
+	until(t, r, `SELECT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND cardinality(pg_blocking_pids(a.pid)) > 0)`)
+	if _, err := settling.Exec(t.Context(), `SELECT settle_card($1)`, k.ID); err != nil {
+		t.Errorf("settling: %v", err)
+	}
+	if err := settling.Commit(t.Context()); err != nil {
+		t.Errorf("settling: %v", err)
+	}
+	if err := <-handedOver; err != nil {
+		t.Errorf("handing over: %v", err)
+	}
+	if p, h := page(t, k, c.OtherOrderer), handOverOf(t, c, id); p.Status != card.Blocked || h.Done != 1 || h.Refusal != "" {
+		t.Errorf("the card is %s, %+v", p.Status, h)
+	}
+}

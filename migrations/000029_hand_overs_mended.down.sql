@@ -1,0 +1,60 @@
+BEGIN;
+CREATE OR REPLACE FUNCTION hand_over_some(p_hand_over bigint, p_limit integer) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    h    hand_overs;
+    rule text;
+    n    integer := 0;
+BEGIN
+    -- Of two at once the second waits, and goes on where the first ended.
+    SELECT x.* INTO h FROM hand_overs x WHERE x.id = p_hand_over FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    IF h.finished_at IS NOT NULL THEN
+        RETURN 'was_finished';
+    END IF;
+    IF h.then_ends <> 'nothing' THEN
+        -- Who orders at this moment is done before, so that the card is among those below, or comes too late. The company comes first as
+        -- wherever a role changes.
+        PERFORM FROM companies c WHERE c.id = h.company_id FOR NO KEY UPDATE;
+        PERFORM FROM memberships m WHERE m.company_id = h.company_id AND m.person_id = h.from_id AND m.role = 'orderer' FOR NO KEY UPDATE;
+    END IF;
+    BEGIN
+        WITH next AS MATERIALIZED (
+            -- No join: a card whose status changes while it is waited for is looked at again, and must still be found.
+            SELECT c.id, c.version, c.kind, c.status
+            FROM cards c
+            WHERE c.company_id = h.company_id AND c.orderer_id = h.from_id AND c.status <> ALL (ARRAY(SELECT s.status FROM card_statuses s WHERE s.final))
+            ORDER BY c.sort_key, c.id LIMIT p_limit
+            FOR NO KEY UPDATE)
+        INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
+        SELECT x.id, x.version + 1, h.company_id, x.kind, h.action, x.status, x.status, h.asked_by, 'administrator', h.reason, h.note, h.to_id
+        FROM next x;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        IF n = p_limit OR EXISTS (
+            SELECT FROM cards c JOIN card_statuses s ON s.status = c.status
+            WHERE c.company_id = h.company_id AND c.orderer_id = h.from_id AND NOT s.final) THEN
+            UPDATE hand_overs x SET done = x.done + n WHERE x.id = h.id;
+            RETURN 'more';
+        END IF;
+    EXCEPTION WHEN check_violation THEN
+        GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+        n := 0;
+    END;
+    IF rule IS NULL AND h.then_ends <> 'nothing' THEN
+        BEGIN
+            INSERT INTO membership_events (company_id, person_id, role, action, actor_id)
+            SELECT m.company_id, m.person_id, m.role, 'end', h.asked_by
+            FROM memberships m
+            WHERE m.company_id = h.company_id AND m.person_id = h.from_id AND m.ended_at IS NULL AND (h.then_ends = 'membership' OR m.role = 'orderer');
+        EXCEPTION WHEN check_violation THEN
+            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+        END;
+    END IF;
+    UPDATE hand_overs x SET done = x.done + n, finished_at = clock_now(), refused_by = rule WHERE x.id = h.id;
+    RETURN 'finished';
+END
+$$;
+COMMIT;
