@@ -1,4 +1,33 @@
 BEGIN;
+COMMENT ON COLUMN hand_overs.then_ends IS 'What ends with the last card: nothing, the role orderer, or the whole membership.';
+DROP TRIGGER hand_overs_after_insert ON hand_overs;
+DROP FUNCTION hand_overs_after_insert;
+CREATE OR REPLACE FUNCTION memberships_end() RETURNS trigger LANGUAGE plpgsql AS
+$$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = OLD.company_id FOR NO KEY UPDATE;
+    IF OLD.role = 'administrator' AND NOT EXISTS (
+        SELECT FROM memberships m
+        WHERE m.company_id = OLD.company_id AND m.role = OLD.role AND m.person_id <> OLD.person_id AND m.ended_at IS NULL
+          -- Who was only invited does not stand in for somebody who can log in.
+          AND (EXISTS (SELECT FROM logins l WHERE l.person_id = m.person_id AND l.disabled_at IS NULL)
+               OR NOT EXISTS (SELECT FROM logins l WHERE l.person_id = OLD.person_id AND l.disabled_at IS NULL))) THEN
+        rule := 'memberships_last_administrator';
+    ELSIF OLD.role = 'orderer' AND EXISTS (
+        SELECT FROM cards c JOIN card_statuses s ON s.status = c.status
+        WHERE c.company_id = OLD.company_id AND c.orderer_id = OLD.person_id AND NOT s.final) THEN
+        rule := 'memberships_orderer_has_cards';
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'memberships', SCHEMA = 'public';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+DROP FUNCTION last_administrator;
 CREATE OR REPLACE FUNCTION hand_over_some(p_hand_over bigint, p_limit integer) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$

@@ -1,4 +1,5 @@
--- A hand-over waits for what is planned and due, instead of ending over it.
+-- A hand-over waits for what is planned and due, instead of ending over it. And whoever is removed with many cards is no administrator meanwhile, so as
+-- not to turn the removal round.
 BEGIN;
 
 -- As before; but the plans of the cards are taken before the cards, and a plan that is due does not end it.
@@ -72,5 +73,64 @@ BEGIN
     RETURN 'finished';
 END
 $$;
+
+-- As before; but who is the last administrator can be asked before anything else is done.
+CREATE FUNCTION last_administrator(p_company bigint, p_person bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM memberships m
+        WHERE m.company_id = p_company AND m.role = 'administrator' AND m.person_id <> p_person AND m.ended_at IS NULL
+          -- Who was only invited does not stand in for somebody who can log in.
+          AND (EXISTS (SELECT FROM logins l WHERE l.person_id = m.person_id AND l.disabled_at IS NULL)
+               OR NOT EXISTS (SELECT FROM logins l WHERE l.person_id = p_person AND l.disabled_at IS NULL)));
+END
+$$;
+COMMENT ON FUNCTION last_administrator IS
+    'Whether nobody would be left to look after a company without a person who is its administrator: an administrator who can log in, if the person can.';
+
+CREATE OR REPLACE FUNCTION memberships_end() RETURNS trigger LANGUAGE plpgsql AS
+$$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = OLD.company_id FOR NO KEY UPDATE;
+    IF OLD.role = 'administrator' AND last_administrator(OLD.company_id, OLD.person_id) THEN
+        rule := 'memberships_last_administrator';
+    ELSIF OLD.role = 'orderer' AND EXISTS (
+        SELECT FROM cards c JOIN card_statuses s ON s.status = c.status
+        WHERE c.company_id = OLD.company_id AND c.orderer_id = OLD.person_id AND NOT s.final) THEN
+        rule := 'memberships_orderer_has_cards';
+    END IF;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'memberships', SCHEMA = 'public';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+
+-- Who removes himself or herself hands each card over as administrator, so that this role ends with the last card, unless it cannot end at all.
+CREATE FUNCTION hand_overs_after_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+BEGIN
+    IF NEW.from_id <> NEW.asked_by THEN
+        INSERT INTO membership_events (company_id, person_id, role, action, actor_id)
+        VALUES (NEW.company_id, NEW.from_id, 'administrator', 'end', NEW.asked_by);
+    ELSIF last_administrator(NEW.company_id, NEW.from_id) THEN
+        RAISE EXCEPTION 'the last administrator stays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_last_administrator', TABLE = 'memberships', SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER hand_overs_after_insert AFTER INSERT ON hand_overs FOR EACH ROW
+    WHEN (NEW.then_ends = 'membership') EXECUTE FUNCTION hand_overs_after_insert();
+ALTER TABLE hand_overs ENABLE ALWAYS TRIGGER hand_overs_after_insert;
+COMMENT ON COLUMN hand_overs.then_ends IS
+    'What ends with the last card: nothing, the role orderer, or the whole membership; but of the membership of another than asked_by the role '
+    'administrator ends at once.';
+
+REVOKE EXECUTE ON FUNCTION last_administrator, hand_overs_after_insert FROM PUBLIC;
 
 COMMIT;

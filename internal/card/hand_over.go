@@ -6,6 +6,9 @@ import (
 	"kortportal/internal/account"
 )
 
+// HandedOverAtOnce is how many of a person's cards are handed over while the administrator waits for the answer; of more, the others follow.
+const HandedOverAtOnce = 200
+
 // HandOverID identifies the hand-over of all cards of an orderer.
 type HandOverID int64
 
@@ -16,7 +19,7 @@ type ThenEnds string
 const (
 	EndsNothing    ThenEnds = "nothing"
 	EndsOrderer    ThenEnds = "orderer"    // the role
-	EndsMembership ThenEnds = "membership" // all roles in the company
+	EndsMembership ThenEnds = "membership" // all roles in the company; that of another administrator already before
 )
 
 // NewHandOver asks for all cards of one person to be handed over to an orderer.

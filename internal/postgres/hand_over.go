@@ -14,11 +14,8 @@ import (
 	"kortportal/internal/messages"
 )
 
-// How many cards are handed over in one transaction: while the administrator waits for the answer, and by the job.
-const (
-	handedOverAtOnce = 200
-	handedOverByJob  = 500
-)
+// handedOverByJob is how many cards the job hands over in one transaction.
+const handedOverByJob = 500
 
 // handOverFor is how long a job goes on. What is left then is done by its next turn, so that none keeps a process from stopping.
 const handOverFor = 10 * time.Second
@@ -72,9 +69,10 @@ func (s *Store) tellOfHandOver(ctx context.Context, tx pgx.Tx, h handedOver) err
 }
 
 // HandOverAll hands all cards of a person over to an orderer, a few at once and many by a job, and ends with the last of them what is to end.
-// Both are written to when it is done. ErrNotFound: nobody of the actor's company, or the actor is no administrator. ErrNotAllowed: the
-// successor is no orderer or the same person, or another hand-over is in the way. ErrReason, ErrNote: the justification does not fit.
-// ErrStale: what was planned for a card became due just now.
+// Who is removed by another is no administrator from now on. Both are written to when it is done. ErrNotFound: nobody of the actor's company,
+// or the actor is no administrator. ErrNotAllowed: the successor is no orderer or the same person, or another hand-over is in the way.
+// ErrReason, ErrNote: the justification does not fit. ErrLastAdministrator: the company cannot do without who is to be removed. ErrStale: what
+// was planned for a card became due just now.
 func (s *Store) HandOverAll(ctx context.Context, by account.Actor, n card.NewHandOver) (id card.HandOverID, err error) {
 	if !administers(by) {
 		return 0, card.ErrNotFound
@@ -101,7 +99,7 @@ func (s *Store) HandOverAll(ctx context.Context, by account.Actor, n card.NewHan
 		if err != nil {
 			return refusal(err)
 		}
-		more, err := s.handOverSome(ctx, tx, id, handedOverAtOnce)
+		more, err := s.handOverSome(ctx, tx, id, card.HandedOverAtOnce)
 		if err == nil && more {
 			_, err = s.jobs.InsertTx(ctx, tx, handOver{HandOver: id}, nil)
 		}

@@ -211,16 +211,87 @@ func TestTheRoleEndsWithTheHandOver(t *testing.T) {
 			t.Errorf("%s: %+v, roles %v, want %s", tc.ends, h, roles, tc.roles)
 		}
 	}
-	// The cards go all the same when the role cannot end.
+}
+
+// Somebody with many cards is no administrator from the moment of the removal on, and cannot turn it round.
+func TestWhoIsRemovedAdministersNothingMeanwhile(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
 	c := r.NewCompany(t)
-	if err := r.Store.GiveRole(t.Context(), c.Administrator, c.Administrator.Person, account.Orderer); err != nil {
+	bulk(t, r, c, 400)
+	if err := r.Store.GiveRole(t.Context(), c.Administrator, c.Orderer.Person, account.Administrator); err != nil {
 		t.Fatal(err)
 	}
-	alone := account.Actor{Person: c.Administrator.Person, Company: c.ID, Roles: []account.Role{account.Administrator, account.Orderer}}
-	k := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: alone})
-	h := handOverAll(t, c, card.NewHandOver{From: alone.Person, To: c.Orderer.Person, ThenEnds: card.EndsMembership})
-	if roles := userOf(t, r, alone, alone.Person).Roles; h.Done != 1 || h.Refusal != "memberships_last_administrator" || len(roles) != 2 || page(t, k, alone).Orderer.Given != "Bo" {
+	bo := account.Actor{Person: c.Orderer.Person, Company: c.ID, Roles: []account.Role{account.Administrator, account.Orderer}}
+	h := handOverAll(t, c, card.NewHandOver{From: bo.Person, To: c.OtherOrderer.Person, ThenEnds: card.EndsMembership})
+	if roles := userOf(t, r, c.Administrator, bo.Person).Roles; !h.Finished.IsZero() || fmt.Sprint(roles) != "[orderer]" {
 		t.Errorf("%+v, roles %v", h, roles)
+	}
+	if err := r.Store.RemoveUser(t.Context(), bo, c.Administrator.Person); ruleOf(err) != "membership_events_by_administrator" {
+		t.Errorf("removed by whoever leaves: %v", err)
+	}
+	stop := work(t, r, toCatcher(startCatcher(t).Addr()))
+	until(t, r, fmt.Sprintf(`SELECT finished_at IS NOT NULL FROM hand_overs WHERE id = %d`, h.ID))
+	stop()
+	if h, u := handOverOf(t, c, h.ID), userOf(t, r, c.Administrator, bo.Person); h.Refusal != "" || len(u.Roles) != 0 || u.Cards != 0 {
+		t.Errorf("%+v, the old orderer is %+v", h, u)
+	}
+	// Whoever only hands the cards over keeps the role.
+	both := c.NewMember(t, card.Name{Given: "Dan", Family: "Dubbel"}, account.Orderer, account.Administrator)
+	handOverAll(t, c, card.NewHandOver{From: both.Person, To: c.OtherOrderer.Person, ThenEnds: card.EndsOrderer})
+	if roles := userOf(t, r, c.Administrator, both.Person).Roles; fmt.Sprint(roles) != "[administrator]" {
+		t.Errorf("roles %v", roles)
+	}
+}
+
+// Who removes himself or herself hands the cards over as administrator, and stays one until the last. The company's only one is refused before.
+func TestAnAdministratorWithCardsLeaves(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	for _, tc := range []struct {
+		stays bool // another administrator, until the end
+		rule  card.Rule
+		roles string
+	}{{true, "", "[]"}, {false, "memberships_last_administrator", "[administrator orderer]"}} {
+		c := r.NewCompany(t)
+		bulk(t, r, c, 400)
+		ada, bo := c.Administrator.Person, account.Actor{Person: c.Orderer.Person, Company: c.ID, Roles: []account.Role{account.Administrator, account.Orderer}}
+		if err := r.Store.GiveRole(t.Context(), c.Administrator, bo.Person, account.Administrator); err != nil {
+			t.Fatal(err)
+		}
+		leave := card.NewHandOver{From: bo.Person, To: c.OtherOrderer.Person, ThenEnds: card.EndsMembership}
+		held := answersFor(t, c, bo.Person)
+		if err := r.Store.TakeRole(t.Context(), bo, ada, account.Administrator); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Store.HandOverAll(t.Context(), bo, leave); ruleOf(err) != "memberships_last_administrator" || !errors.Is(err, account.ErrLastAdministrator) {
+			t.Errorf("the only administrator: %v", err)
+		}
+		if n := answersFor(t, c, bo.Person); n != held {
+			t.Errorf("what was refused moved %d cards of %d", held-n, held)
+		}
+		if err := r.Store.GiveRole(t.Context(), bo, ada, account.Administrator); err != nil {
+			t.Fatal(err)
+		}
+		id, err := r.Store.HandOverAll(t.Context(), bo, leave)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, roles := handOverOf(t, c, id), userOf(t, r, c.Administrator, bo.Person).Roles; !h.Finished.IsZero() || len(roles) != 2 {
+			t.Errorf("meanwhile: %+v, roles %v", h, roles)
+		}
+		if !tc.stays {
+			if err := r.Store.TakeRole(t.Context(), bo, ada, account.Administrator); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stop := work(t, r, toCatcher(startCatcher(t).Addr()))
+		until(t, r, fmt.Sprintf(`SELECT finished_at IS NOT NULL FROM hand_overs WHERE id = %d`, id))
+		stop()
+		h, u := handOverOf(t, c, id), userOf(t, r, c.Administrator, bo.Person)
+		if h.Refusal != tc.rule || h.Done != held || u.Cards != 0 || fmt.Sprint(u.Roles) != tc.roles {
+			t.Errorf("another stays %t: %+v, of %d cards, now %+v", tc.stays, h, held, u)
+		}
 	}
 }
 

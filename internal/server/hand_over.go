@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"kortportal/internal/account"
@@ -93,7 +94,7 @@ func (s *Server) handOverForm(v visit, r *http.Request, remove bool) (p view.Han
 	}
 	p = view.HandOverForm{
 		Layout: v.layout(userAddress(id) + "/hand-over"), User: int64(id), Name: u.Full(), Cards: u.Cards, Remove: remove, Self: id == v.session.Person,
-		Orderer: u.Orders(),
+		Later: u.Cards > card.HandedOverAtOnce, Orderer: u.Orders(), Administrator: slices.Contains(u.Roles, account.Administrator),
 	}
 	if remove {
 		p.Path = userAddress(id) + "/remove"
@@ -155,7 +156,7 @@ func (s *Server) removeUser(v visit, w http.ResponseWriter, r *http.Request) err
 	}
 	sendReceipt(w, receiptUserRemoved)
 	if p.Self {
-		return redirect(w, r, "/")
+		return redirect(w, r, "/") // whoever has left sees no users any more
 	}
 	return redirect(w, r, "/users")
 }
@@ -174,11 +175,11 @@ func (s *Server) carryOut(v visit, w http.ResponseWriter, r *http.Request, p vie
 	fault, ofSuccessor := successorFault(err)
 	switch {
 	case err == nil:
-		if p.Self && ends == card.EndsMembership {
-			return redirect(w, r, "/")
-		}
-		return redirect(w, r, "/users/hand-overs/"+strconv.FormatInt(int64(id), 10))
+		return s.leadToHandOver(v, w, r, id, p.Self)
 	case ofSuccessor:
+	case errors.Is(err, account.ErrLastAdministrator):
+		p.Errors = []view.FieldError{{Field: "form", Code: "last_administrator"}}
+		return render(w, r, http.StatusConflict, view.HandOverFormPage(p))
 	case errors.Is(err, card.ErrReason):
 		fault = view.FieldError{Field: "reason", Code: "invalid"}
 	case errors.Is(err, card.ErrNote):
@@ -188,6 +189,21 @@ func (s *Server) carryOut(v visit, w http.ResponseWriter, r *http.Request, p vie
 	}
 	p.Errors = []view.FieldError{fault}
 	return render(w, r, http.StatusUnprocessableEntity, view.HandOverFormPage(p))
+}
+
+// leadToHandOver leads to the page that tells how far a hand-over has come, but for somebody who has just left by it.
+func (s *Server) leadToHandOver(v visit, w http.ResponseWriter, r *http.Request, id card.HandOverID, self bool) error {
+	if self {
+		h, err := s.store.HandOverOf(r.Context(), v.actor, id)
+		if err != nil {
+			return err
+		}
+		if h.ThenEnds == card.EndsMembership && !h.Finished.IsZero() && h.Refusal == "" {
+			sendReceipt(w, receiptUserRemoved)
+			return redirect(w, r, "/")
+		}
+	}
+	return redirect(w, r, "/users/hand-overs/"+strconv.FormatInt(int64(id), 10))
 }
 
 // showHandOver is how far a hand-over has come.

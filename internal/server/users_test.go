@@ -209,6 +209,61 @@ func TestHandOverAndRemoveByThePage(t *testing.T) {
 	berit.get(address(k)).mustLeadTo("/switch?" + url.Values{"next": {address(k)}}.Encode())
 }
 
+// Who answers for more cards than are handed over at once keeps a role until that is done, and the page says so; not that of an administrator.
+func TestRemoveWithManyCardsByThePage(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.NewCompany(t)
+	bo := c.Orderer
+	bo.Roles = []account.Role{account.Administrator, account.Orderer}
+	if err := p.Store.GiveRole(t.Context(), c.Administrator, bo.Person, account.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	visitors := func(n int) {
+		if _, err := p.Store.OrderVisitorCards(t.Context(), bo, card.NewOrder{Kind: card.Visitor, Language: "sv", DeliverTo: "Testgatan 1"}, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visitors(card.HandedOverAtOnce)
+	admin, b := p.logIn(t, c.Administrator), p.logIn(t, bo)
+	remove, later := userPath(bo.Person, "/remove"), swedish("hand_over.remove_access_later")
+	admin.get(remove).mustBe(http.StatusOK).mustSay(swedish("hand_over.remove_access")).mustNotSay(later)
+	visitors(1)
+	b.get(remove).mustBe(http.StatusOK).mustSay(later).mustNotSay(swedish("hand_over.remove_administrator"))
+	page := admin.get(remove).mustBe(http.StatusOK).mustSay(later, swedish("hand_over.remove_administrator")).mustNotSay(swedish("hand_over.remove_access"))
+	admin.follow(admin.sendForm(page, remove, "successor", fmt.Sprint(c.OtherOrderer.Person))).mustSay(swedish("hand_over.going"))
+	b.get("/users").mustBe(http.StatusForbidden)
+	b.post(userPath(c.Administrator.Person, "/remove")).mustBe(http.StatusForbidden)
+	b.get("/cards").mustBe(http.StatusOK)
+}
+
+// An administrator who leaves is led to where it is told how far that has come, and the last one is told that it cannot be.
+func TestRemoveOneselfByThePage(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.NewCompany(t)
+	if err := p.Store.GiveRole(t.Context(), c.Administrator, c.Administrator.Person, account.Orderer); err != nil {
+		t.Fatal(err)
+	}
+	ada := c.Administrator
+	ada.Roles = []account.Role{account.Administrator, account.Orderer}
+	k := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: ada})
+	b := p.logIn(t, ada)
+	remove, berits := userPath(ada.Person, "/remove"), fmt.Sprint(c.OtherOrderer.Person)
+	b.post(remove, "successor", berits, "reason", "leave").mustFail(http.StatusConflict).mustSay(swedish("users.error_last_administrator"))
+	b.post(address(k, "block"), "version", fmt.Sprint(k.Version), "reason", "lost").mustBe(http.StatusSeeOther)
+
+	if err := p.Store.GiveRole(t.Context(), ada, c.Orderer.Person, account.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	p.logIn(t, c.Orderer) // who can
+	a := b.post(remove, "successor", berits, "reason", "leave").mustBe(http.StatusSeeOther)
+	if a.location() != "/" {
+		t.Errorf("whoever has left is led to %s", a.location())
+	}
+	p.logIn(t, c.OtherOrderer).post(address(k, "unblock"), "version", fmt.Sprint(k.Version+2)).mustBe(http.StatusSeeOther)
+}
+
 // One card is handed over like any other action is taken.
 func TestHandOverOneCardByThePage(t *testing.T) {
 	t.Parallel()

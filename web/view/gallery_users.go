@@ -84,9 +84,9 @@ func (g sample) addHandOvers(add func(string, templ.Component)) {
 	nobody := form
 	nobody.Successors = nil
 	add("hand-over-nobody", HandOverFormPage(nobody))
-	form.Remove = true
+	form.Remove, form.Later, form.Administrator = true, true, true
 	add("user-remove-cards", HandOverFormPage(form))
-	form.Cards, form.Self = 0, true
+	form.Cards, form.Later, form.Self = 0, false, true
 	add("user-remove", HandOverFormPage(form))
 	form.Errors = []FieldError{{Field: "form", Code: "last_administrator"}}
 	add("user-remove-last", HandOverFormPage(form))
