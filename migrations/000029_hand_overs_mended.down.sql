@@ -86,4 +86,65 @@ BEGIN
     RETURN 'finished';
 END
 $$;
+CREATE OR REPLACE FUNCTION membership_events_before_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+BEGIN
+    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    IF NEW.actor_id IS NOT NULL AND NOT works_as(NEW.company_id, NEW.actor_id, 'administrator') THEN
+        RAISE EXCEPTION 'roles are given by an administrator'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_events_by_administrator', TABLE = 'membership_events', SCHEMA = 'public';
+    END IF;
+    IF works_as(NEW.company_id, NEW.person_id, NEW.role) = (NEW.action = 'begin') THEN
+        RETURN NULL; -- so it is already
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE FUNCTION deputies_before_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    rule := CASE
+        WHEN NOT (works_as(NEW.company_id, NEW.named_by, 'administrator')
+                  OR NEW.named_by = NEW.orderer_id AND works_as(NEW.company_id, NEW.named_by, 'orderer')) THEN 'deputies_named_by_right'
+        WHEN NOT works_as(NEW.company_id, NEW.orderer_id, 'orderer') THEN 'deputies_for_an_orderer'
+        WHEN NOT works_as(NEW.company_id, NEW.deputy_id, 'orderer') THEN 'deputies_is_orderer'
+        WHEN NEW.first_day < today() THEN 'deputies_not_backdated'
+        WHEN EXISTS (SELECT FROM deputies d
+                     WHERE d.company_id = NEW.company_id AND d.orderer_id = NEW.orderer_id AND d.cancelled_at IS NULL
+                       AND d.first_day <= NEW.last_day AND d.last_day >= NEW.first_day) THEN 'deputies_one_at_a_time'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'deputies', SCHEMA = 'public';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE FUNCTION hand_overs_before_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    rule := CASE
+        WHEN NOT works_as(NEW.company_id, NEW.asked_by, 'administrator') THEN 'hand_overs_by_administrator'
+        WHEN NOT works_as(NEW.company_id, NEW.to_id, 'orderer') THEN 'hand_overs_to_an_orderer'
+        -- Who is giving all cards away gets none, and the other way round: they would never end.
+        WHEN EXISTS (SELECT FROM hand_overs h
+                     WHERE h.company_id = NEW.company_id AND h.finished_at IS NULL AND (h.from_id = NEW.to_id OR h.to_id = NEW.from_id))
+            THEN 'hand_overs_one_way'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'hand_overs', SCHEMA = 'public';
+    END IF;
+    NEW.cards := (SELECT count(*) FROM cards c JOIN card_statuses s ON s.status = c.status
+                  WHERE c.company_id = NEW.company_id AND c.orderer_id = NEW.from_id AND NOT s.final);
+    RETURN NEW;
+END
+$$;
+DROP FUNCTION lock_company;
 COMMIT;

@@ -1,6 +1,85 @@
 -- A hand-over waits for what is planned and due, instead of ending over it. And whoever is removed with many cards is no administrator meanwhile, so as
--- not to turn the removal round.
+-- not to turn the removal round. What rests on the company's lock is refused to a transaction that would not see what others did before it.
 BEGIN;
+
+CREATE FUNCTION lock_company(p_company bigint) RETURNS void LANGUAGE plpgsql AS
+$$
+BEGIN
+    -- The row is only locked and never changed, so that nothing else would keep an old snapshot from going on.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'who has which role is decided by what there is now'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_read_committed', TABLE = 'memberships', SCHEMA = 'public';
+    END IF;
+    PERFORM FROM companies c WHERE c.id = p_company FOR NO KEY UPDATE;
+END
+$$;
+COMMENT ON FUNCTION lock_company IS
+    'Who changes roles, deputies or hand-overs of a company waits here for whoever did so before, and then sees what that was.';
+REVOKE EXECUTE ON FUNCTION lock_company FROM PUBLIC;
+
+-- As before, but for the lock.
+CREATE OR REPLACE FUNCTION membership_events_before_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+BEGIN
+    PERFORM lock_company(NEW.company_id);
+    IF NEW.actor_id IS NOT NULL AND NOT works_as(NEW.company_id, NEW.actor_id, 'administrator') THEN
+        RAISE EXCEPTION 'roles are given by an administrator'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_events_by_administrator', TABLE = 'membership_events', SCHEMA = 'public';
+    END IF;
+    IF works_as(NEW.company_id, NEW.person_id, NEW.role) = (NEW.action = 'begin') THEN
+        RETURN NULL; -- so it is already
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION deputies_before_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM lock_company(NEW.company_id);
+    rule := CASE
+        WHEN NOT (works_as(NEW.company_id, NEW.named_by, 'administrator')
+                  OR NEW.named_by = NEW.orderer_id AND works_as(NEW.company_id, NEW.named_by, 'orderer')) THEN 'deputies_named_by_right'
+        WHEN NOT works_as(NEW.company_id, NEW.orderer_id, 'orderer') THEN 'deputies_for_an_orderer'
+        WHEN NOT works_as(NEW.company_id, NEW.deputy_id, 'orderer') THEN 'deputies_is_orderer'
+        WHEN NEW.first_day < today() THEN 'deputies_not_backdated'
+        WHEN EXISTS (SELECT FROM deputies d
+                     WHERE d.company_id = NEW.company_id AND d.orderer_id = NEW.orderer_id AND d.cancelled_at IS NULL
+                       AND d.first_day <= NEW.last_day AND d.last_day >= NEW.first_day) THEN 'deputies_one_at_a_time'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'deputies', SCHEMA = 'public';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION hand_overs_before_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    rule text;
+BEGIN
+    PERFORM lock_company(NEW.company_id);
+    rule := CASE
+        WHEN NOT works_as(NEW.company_id, NEW.asked_by, 'administrator') THEN 'hand_overs_by_administrator'
+        WHEN NOT works_as(NEW.company_id, NEW.to_id, 'orderer') THEN 'hand_overs_to_an_orderer'
+        -- Who is giving all cards away gets none, and the other way round: they would never end.
+        WHEN EXISTS (SELECT FROM hand_overs h
+                     WHERE h.company_id = NEW.company_id AND h.finished_at IS NULL AND (h.from_id = NEW.to_id OR h.to_id = NEW.from_id))
+            THEN 'hand_overs_one_way'
+    END;
+    IF rule IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', rule
+            USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = 'hand_overs', SCHEMA = 'public';
+    END IF;
+    NEW.cards := (SELECT count(*) FROM cards c JOIN card_statuses s ON s.status = c.status
+                  WHERE c.company_id = NEW.company_id AND c.orderer_id = NEW.from_id AND NOT s.final);
+    RETURN NEW;
+END
+$$;
 
 -- As before; but the plans of the cards are taken before the cards, and a plan that is due does not end it.
 CREATE OR REPLACE FUNCTION hand_over_some(p_hand_over bigint, p_limit integer) RETURNS text
@@ -23,7 +102,7 @@ BEGIN
     IF h.then_ends <> 'nothing' THEN
         -- Who orders at this moment is done before, so that the card is among those below, or comes too late. The company comes first as
         -- wherever a role changes.
-        PERFORM FROM companies c WHERE c.id = h.company_id FOR NO KEY UPDATE;
+        PERFORM lock_company(h.company_id);
         PERFORM FROM memberships m WHERE m.company_id = h.company_id AND m.person_id = h.from_id AND m.role = 'orderer' FOR NO KEY UPDATE;
     END IF;
     BEGIN
@@ -94,7 +173,7 @@ $$
 DECLARE
     rule text;
 BEGIN
-    PERFORM FROM companies c WHERE c.id = OLD.company_id FOR NO KEY UPDATE;
+    PERFORM lock_company(OLD.company_id);
     IF OLD.role = 'administrator' AND last_administrator(OLD.company_id, OLD.person_id) THEN
         rule := 'memberships_last_administrator';
     ELSIF OLD.role = 'orderer' AND EXISTS (

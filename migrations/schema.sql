@@ -895,7 +895,7 @@ CREATE FUNCTION public.deputies_before_insert() RETURNS trigger
 DECLARE
     rule text;
 BEGIN
-    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    PERFORM lock_company(NEW.company_id);
     rule := CASE
         WHEN NOT (works_as(NEW.company_id, NEW.named_by, 'administrator')
                   OR NEW.named_by = NEW.orderer_id AND works_as(NEW.company_id, NEW.named_by, 'orderer')) THEN 'deputies_named_by_right'
@@ -1133,7 +1133,7 @@ BEGIN
     IF h.then_ends <> 'nothing' THEN
         -- Who orders at this moment is done before, so that the card is among those below, or comes too late. The company comes first as
         -- wherever a role changes.
-        PERFORM FROM companies c WHERE c.id = h.company_id FOR NO KEY UPDATE;
+        PERFORM lock_company(h.company_id);
         PERFORM FROM memberships m WHERE m.company_id = h.company_id AND m.person_id = h.from_id AND m.role = 'orderer' FOR NO KEY UPDATE;
     END IF;
     BEGIN
@@ -1215,7 +1215,7 @@ CREATE FUNCTION public.hand_overs_before_insert() RETURNS trigger
 DECLARE
     rule text;
 BEGIN
-    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    PERFORM lock_company(NEW.company_id);
     rule := CASE
         WHEN NOT works_as(NEW.company_id, NEW.asked_by, 'administrator') THEN 'hand_overs_by_administrator'
         WHEN NOT works_as(NEW.company_id, NEW.to_id, 'orderer') THEN 'hand_overs_to_an_orderer'
@@ -1451,6 +1451,25 @@ $$;
 
 COMMENT ON FUNCTION public.link_refusal(l public.links, p_purpose text) IS 'Why a link cannot be used for a purpose now, by the name of the rule in the way; null when nothing is.';
 
+-- Name: lock_company(bigint); Type: FUNCTION
+
+CREATE FUNCTION public.lock_company(p_company bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- The row is only locked and never changed, so that nothing else would keep an old snapshot from going on.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'who has which role is decided by what there is now'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_read_committed', TABLE = 'memberships', SCHEMA = 'public';
+    END IF;
+    PERFORM FROM companies c WHERE c.id = p_company FOR NO KEY UPDATE;
+END
+$$;
+
+-- Name: FUNCTION lock_company(p_company bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.lock_company(p_company bigint) IS 'Who changes roles, deputies or hand-overs of a company waits here for whoever did so before, and then sees what that was.';
+
 -- Name: logins_follow_standing(); Type: FUNCTION
 
 CREATE FUNCTION public.logins_follow_standing() RETURNS trigger
@@ -1660,7 +1679,7 @@ CREATE FUNCTION public.membership_events_before_insert() RETURNS trigger
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM FROM companies c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+    PERFORM lock_company(NEW.company_id);
     IF NEW.actor_id IS NOT NULL AND NOT works_as(NEW.company_id, NEW.actor_id, 'administrator') THEN
         RAISE EXCEPTION 'roles are given by an administrator'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_events_by_administrator', TABLE = 'membership_events', SCHEMA = 'public';
@@ -1691,7 +1710,7 @@ CREATE FUNCTION public.memberships_end() RETURNS trigger
 DECLARE
     rule text;
 BEGIN
-    PERFORM FROM companies c WHERE c.id = OLD.company_id FOR NO KEY UPDATE;
+    PERFORM lock_company(OLD.company_id);
     IF OLD.role = 'administrator' AND last_administrator(OLD.company_id, OLD.person_id) THEN
         rule := 'memberships_last_administrator';
     ELSIF OLD.role = 'orderer' AND EXISTS (
@@ -7348,6 +7367,10 @@ GRANT SELECT ON TABLE public.links TO kortportal_app;
 
 REVOKE ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.link_refusal(l public.links, p_purpose text) TO kortportal_app;
+
+-- Name: FUNCTION lock_company(p_company bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.lock_company(p_company bigint) FROM PUBLIC;
 
 -- Name: FUNCTION logins_follow_standing(); Type: ACL
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
@@ -283,6 +285,64 @@ func TestAnOrderAgainstTheEndOfTheRole(t *testing.T) {
 	}
 	if n := value(t, r.OwnerURL, `SELECT count(*)::text FROM ordererless_cards`); n != "0" {
 		t.Errorf("%s cards are without an orderer", n)
+	}
+}
+
+// What a role, a deputy or a hand-over rests on is looked at after the company's lock: no transaction gets by with what it saw before.
+func TestRolesAreNoMatterOfASnapshot(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	second := c.NewMember(t, card.Name{Given: "Alva", Family: "Administratör"}, account.Administrator, account.Orderer)
+	third := c.NewMember(t, card.Name{Given: "Dan", Family: "Dubbel"}, account.Administrator, account.Orderer)
+	ada, bo, berit, alva, dan, day := c.Administrator.Person, c.Orderer.Person, c.OtherOrderer.Person, second.Person, third.Person, r.Today(t)
+	const end = `INSERT INTO membership_events (company_id, person_id, role, action, actor_id) VALUES ($1, $2, $3, 'end', $2)`
+	const deputy = `INSERT INTO deputies (company_id, orderer_id, deputy_id, first_day, last_day, named_by) VALUES ($1, $2, $3, $4, $4, $2)`
+	const handOver = `INSERT INTO hand_overs (company_id, from_id, to_id, asked_by, then_ends) VALUES ($1, $2, $3, $4, 'orderer')`
+	const carryOut = `SELECT hand_over_some(id, 500) FROM hand_overs WHERE from_id = $1 AND finished_at IS NULL`
+	for _, tc := range []struct {
+		name      string
+		db        *pgxpool.Pool
+		meanwhile func(pgx.Tx) error
+		try       func(pgx.Tx) error
+		rule      string // of who looks afterwards
+	}{
+		{"two deputies", r.App, statement(deputy, c.ID, bo, berit, day), statement(deputy, c.ID, bo, alva, day), "deputies_one_at_a_time"},
+		{"hand-overs back and forth", r.App, statement(handOver, c.ID, alva, bo, ada), statement(handOver, c.ID, bo, alva, ada), "hand_overs_one_way"},
+		{"cards handed over", r.App, statement(`SELECT`), statement(carryOut, alva), ""},
+		{"an administrator who is none", r.App, statement(end, c.ID, dan, "administrator"),
+			statement(`INSERT INTO membership_events (company_id, person_id, role, action, actor_id) VALUES ($1, $2, 'orderer', 'end', $3)`, c.ID, berit, dan),
+			"membership_events_by_administrator"},
+		{"the last administrator", r.App, statement(end, c.ID, alva, "administrator"), statement(end, c.ID, ada, "administrator"), "memberships_last_administrator"},
+		{"the last administrator, by the owner", r.Owner, statement(`SELECT`),
+			statement(`UPDATE memberships SET ended_at = now() WHERE company_id = $1 AND person_id = $2`, c.ID, ada), "memberships_last_administrator"},
+	} {
+		txs := map[pgx.TxIsoLevel]pgx.Tx{}
+		for _, level := range []pgx.TxIsoLevel{pgx.ReadCommitted, pgx.RepeatableRead, pgx.Serializable} {
+			tx, err := tc.db.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: level})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := statement(`SELECT FROM memberships`)(tx); err != nil {
+				t.Fatal(err)
+			}
+			txs[level] = tx
+		}
+		if err := pgx.BeginFunc(t.Context(), r.App, tc.meanwhile); err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		for level, tx := range txs {
+			want := "memberships_read_committed"
+			if level == pgx.ReadCommitted {
+				want = tc.rule
+			}
+			if err := attempt(t, tx, tc.try); ruleOf(err) != want {
+				t.Errorf("%s, %s: %v, want refused by %q", tc.name, level, err, want)
+			}
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
