@@ -22,6 +22,7 @@ type Start struct {
 type Wait struct {
 	Role   account.Role // who must act
 	Status Status
+	Kind   Kind // of these cards; empty where those of every kind wait for the same
 	Count
 	Since time.Time // of the one that has waited longest; zero when not all were looked at
 }

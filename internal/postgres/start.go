@@ -51,8 +51,10 @@ func startArgs(by account.Actor, own bool) (args pgx.NamedArgs, mine string) {
 func queueWaits(batch *pgx.Batch, by account.Actor, own bool, start *card.Start) {
 	args, mine := startArgs(by, own)
 	q := `
-		SELECT w.role, w.status, sum(n.count)::integer, bool_or(n.count >= @limit), min(n.since)
-		FROM card_waits w
+		SELECT w.role, w.status, w.only, sum(n.count)::integer, bool_or(n.count >= @limit), min(n.since)
+		FROM (SELECT w.role, w.status, w.kind,
+		             CASE WHEN count(*) OVER (PARTITION BY w.role, w.status) < (SELECT count(*) FROM card_kinds) THEN w.kind ELSE '' END AS only
+		      FROM card_waits w) w
 		JOIN card_statuses s ON s.status = w.status
 		CROSS JOIN LATERAL (
 		    SELECT count(*), min(x.since) AS since
@@ -61,13 +63,13 @@ func queueWaits(batch *pgx.Batch, by account.Actor, own bool, start *card.Start)
 		          WHERE c.company_id = @company AND c.status = w.status AND c.kind = w.kind AND (c.valid_to IS NULL OR c.valid_to >= (SELECT today()))` + mine + `
 		          LIMIT @limit) x) n
 		WHERE n.count > 0
-		GROUP BY w.role, w.status, s.position
-		ORDER BY s.position, w.role`
+		GROUP BY w.role, w.status, w.only, s.position
+		ORDER BY s.position, w.role, w.only`
 	batch.Queue(q, args).Query(func(answer pgx.Rows) error {
 		for answer.Next() {
 			var w card.Wait
 			var since time.Time
-			if err := answer.Scan(&w.Role, &w.Status, &w.N, &w.Capped, &since); err != nil {
+			if err := answer.Scan(&w.Role, &w.Status, &w.Kind, &w.N, &w.Capped, &since); err != nil {
 				return err
 			}
 			if w.Capped {

@@ -18,6 +18,9 @@ func TestStartAgreesWithLooking(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
 	c := litter(t, r, 7)
+	for _, status := range []card.Status{card.Reviewed, card.Produced} { // which wait for somebody else than other cards, or for nobody
+		c.Card(t, pgtest.Spec{Kind: card.Visitor, Status: status})
+	}
 	all, today := lyingCards(t, r, c), r.Today(t)
 	type wait struct {
 		role   account.Role
@@ -75,6 +78,13 @@ func TestStartAgreesWithLooking(t *testing.T) {
 			got[at] = w.N
 			if w.Capped || !w.Since.Equal(since[at]) {
 				t.Errorf("%s: %+v, want since %v", name, w, since[at])
+			}
+			search := card.Search{Status: w.Status, Kind: w.Kind}
+			if name == "orderer" {
+				search.Orderer = by.Person
+			}
+			if found, err := r.Store.SearchCards(t.Context(), by, search); err != nil || found.Total.N != w.N {
+				t.Errorf("%s: %+v, and a search finds %d, %v", name, w, found.Total.N, err)
 			}
 		}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(wait{}), cmpopts.EquateEmpty()); diff != "" || len(want) < 3 {

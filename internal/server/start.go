@@ -53,7 +53,9 @@ func (s *Server) showStart(v visit, w http.ResponseWriter, r *http.Request) erro
 		p.Whose = strconv.FormatInt(int64(v.actor.Person), 10)
 	}
 	for _, o := range found.Waits {
-		p.Waits = append(p.Waits, view.StartWait{Role: string(o.Role), Status: string(o.Status), Count: o.N, Capped: o.Capped, Since: o.Since})
+		p.Waits = append(p.Waits, view.StartWait{
+			Role: string(o.Role), Status: string(o.Status), Kind: string(o.Kind), Count: o.N, Capped: o.Capped, Since: o.Since,
+		})
 	}
 	for _, c := range found.Claims {
 		p.Claims = append(p.Claims, view.AnsweredClaim{Card: int64(c.Card), Number: c.Number.String(), Holder: c.Holder.Full(), Accepted: c.Accepted, Decided: c.Decided})

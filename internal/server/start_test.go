@@ -62,16 +62,17 @@ func TestStartPage(t *testing.T) {
 
 func startLinks(mine string) []string {
 	return []string{
-		"rejected orderer /orders", "ordered issuer " + startLink("ordered", mine), "reviewed holder " + startLink("reviewed", mine),
-		"approved issuer " + startLink("approved", mine), "produced holder " + startLink("produced", mine),
+		"rejected orderer /orders", "ordered issuer " + startLink("", "ordered", mine), "reviewed holder " + startLink("standard", "reviewed", mine),
+		"approved issuer " + startLink("standard", "approved", mine), "produced holder " + startLink("standard", "produced", mine),
 	}
 }
 
-func startLink(status, mine string) string {
-	if mine == "" {
-		return "/cards?status=" + status
+func startLink(kind, status, mine string) string {
+	link := mine + "&status=" + status
+	if kind != "" {
+		link = "&kind=" + kind + link
 	}
-	return "/cards?" + mine[1:] + "&status=" + status
+	return "/cards?" + link[1:]
 }
 
 // Whoever chose a search begins with it; the start page stays where it is, and comes back when the search is gone.

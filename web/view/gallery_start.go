@@ -11,9 +11,12 @@ func (g sample) addStart(add func(string, templ.Component)) {
 		p := Start{
 			Layout: g.ordering("/start"), Orderer: true, Whose: "12", OwnCards: 1,
 			Waits: []StartWait{
-				{Role: "issuer", Status: "ordered", Count: 7, Since: at("2026-11-19 08:12")}, {Role: "holder", Status: "reviewed", Count: 3, Since: at("2026-11-02 09:00")},
-				{Role: "issuer", Status: "reviewed", Count: 2, Since: at("2026-11-20 15:40")}, {Role: "issuer", Status: "approved", Count: 1, Since: at("2026-11-21 11:05")},
-				{Role: "orderer", Status: "rejected", Count: 2, Since: at("2026-11-20 10:00")}, {Role: "holder", Status: "produced", Count: 200, Capped: true},
+				{Role: "issuer", Status: "ordered", Count: 7, Since: at("2026-11-19 08:12")},
+				{Role: "holder", Status: "reviewed", Kind: "standard", Count: 3, Since: at("2026-11-02 09:00")},
+				{Role: "issuer", Status: "reviewed", Kind: "visitor", Count: 2, Since: at("2026-11-20 15:40")},
+				{Role: "issuer", Status: "approved", Kind: "standard", Count: 1, Since: at("2026-11-21 11:05")},
+				{Role: "orderer", Status: "rejected", Count: 2, Since: at("2026-11-20 10:00")},
+				{Role: "holder", Status: "produced", Kind: "standard", Count: 200, Capped: true},
 			},
 			Claims: []AnsweredClaim{
 				{Card: 7, Number: "ZZ-2041-118205", Holder: "Žaneta Nowak-Łukasiewska", Accepted: true, Decided: at("2026-11-21 09:30")},
