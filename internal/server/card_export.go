@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 	"unicode/utf8"
 
 	"kortportal/internal/account"
@@ -102,8 +101,7 @@ func (s *Server) sendExport(v visit, w http.ResponseWriter, r *http.Request, sea
 		if !started {
 			started = true
 			dropReceipt(w, r)
-			name := "kortportal-kort-" + v.session.Now.Format(time.DateOnly)
-			if table, err = v.table(w, e.Format, name, view.ExportColumns(v.words)); err != nil {
+			if table, err = v.table(w, e.Format, "kortportal-kort", view.ExportColumns(v.words)); err != nil {
 				return err
 			}
 		}
@@ -127,10 +125,11 @@ func (s *Server) sendExport(v visit, w http.ResponseWriter, r *http.Request, sea
 	return started, err
 }
 
-// table begins a file of a table. Its name says nothing of anybody.
+// table begins a file of a table. Its name ends in the day and says nothing of anybody.
 func (v visit) table(w http.ResponseWriter, format card.Format, name string, columns []string) (sheet.Table, error) {
 	var table sheet.Table
 	var err error
+	name += "-" + v.words.Date(v.session.Now)
 	if format == card.CSV {
 		attach(w, "text/csv; charset=utf-8", name+".csv")
 		table, err = sheet.NewCSV(w, ';')

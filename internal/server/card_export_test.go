@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -49,6 +50,30 @@ func TestListOfASearch(t *testing.T) {
 		t.Errorf("the list of all cards has %d lines", len(rows))
 	}
 	b.get("/cards/export").mustBe(http.StatusOK).mustSay(swedish("card_export.made"), swedish("card_search.count", i18n.Count(3)))
+}
+
+// The name of a file has the day that it is in Sweden, as every page has.
+func TestFilesAreNamedByTheDay(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	p.work(t)
+	now := query[time.Time](t, p, `SELECT clock_now()`).UTC()
+	p.MoveClock(t, time.Date(now.Year(), now.Month(), now.Day()+1, 23, 30, 0, 0, time.UTC).Sub(now)) // half past midnight, or later
+	b := p.logIn(t, c.Orderer)
+	address, plan := b.planned([]string{"action", "block", "reason", "leave"}, k)
+	run := b.sendForm(plan, address).mustBe(http.StatusSeeOther).location()
+	b.receipt(t, run)
+	day := p.Today(t).Format(time.DateOnly)
+	for name, a := range map[string]answer{
+		"kortportal-kort-":   b.post("/cards/export", "step", "download", "format", "csv"),
+		"kortportal-kvitto-": b.get(run + "/receipt.csv"),
+	} {
+		if got := a.mustBe(http.StatusOK).header.Get("Content-Disposition"); !strings.Contains(got, name) || !strings.HasSuffix(got, "-"+day+`.csv"`) {
+			t.Errorf("on %s the file is called %s", day, got)
+		}
+	}
 }
 
 func TestListAsWorkbook(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -166,7 +165,7 @@ func (s *Server) downloadReceipt(v visit, w http.ResponseWriter, r *http.Request
 
 func (s *Server) sendReceiptFile(v visit, w http.ResponseWriter, r *http.Request, run card.Run) error {
 	id, format := run.Plan.ID, card.Format(chi.URLParam(r, "format"))
-	name := "kortportal-kvitto-" + strconv.FormatInt(int64(id), 10) + "-" + v.session.Now.Format(time.DateOnly)
+	name := "kortportal-kvitto-" + strconv.FormatInt(int64(id), 10)
 	table, err := v.table(w, format, name, view.ReceiptColumns(v.words))
 	if err != nil {
 		return err
