@@ -268,15 +268,18 @@ func merge(sets ...pgx.NamedArgs) pgx.NamedArgs {
 	return all
 }
 
-// Orderers are those who may be responsible for cards of the actor's company, in alphabetical order.
+// Orderers are those who may be responsible for cards of the actor's company, in alphabetical order. Of more than five hundred
+// those are missing first who are no orderers any more.
 func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error) {
 	const q = `
-		SELECT p.id, p.given_name, p.family_name, m.ended_at IS NULL, d.last_day
-		FROM memberships m JOIN persons p ON p.id = m.person_id
-		LEFT JOIN current_deputies d ON d.company_id = m.company_id AND d.orderer_id = m.person_id AND d.deputy_id = @person
-		WHERE m.company_id = @company AND m.role = 'orderer'
-		ORDER BY p.name_key, p.id
-		LIMIT 500`
+		SELECT o.id, o.given_name, o.family_name, o.now, d.last_day
+		FROM (SELECT p.id, p.given_name, p.family_name, p.name_key, m.ended_at IS NULL AS now
+		      FROM memberships m JOIN persons p ON p.id = m.person_id
+		      WHERE m.company_id = @company AND m.role = 'orderer'
+		      ORDER BY m.ended_at IS NOT NULL, p.name_key, p.id
+		      LIMIT 500) o
+		LEFT JOIN current_deputies d ON d.company_id = @company AND d.orderer_id = o.id AND d.deputy_id = @person
+		ORDER BY o.name_key, o.id`
 	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: orderers: %w", err)

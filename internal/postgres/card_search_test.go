@@ -365,6 +365,41 @@ func TestSearchByOrderer(t *testing.T) {
 	}
 }
 
+// However many have left, those who are orderers now are there to choose.
+func TestOrderersOfNowComeFirst(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	const former = `
+		WITH p AS (
+			INSERT INTO persons (identity_kind, identity_country, identity_number, given_name, family_name)
+			SELECT 'passport', 'XX', 'FORMER' || n, 'Alva', 'Aaby' FROM generate_series(1, 500) n
+			RETURNING id
+		)
+		INSERT INTO membership_events (company_id, person_id, role, action) SELECT $1, id, 'orderer', 'begin' FROM p`
+	const leave = `
+		INSERT INTO membership_events (company_id, person_id, role, action)
+		SELECT m.company_id, m.person_id, m.role, 'end' FROM memberships m JOIN persons p ON p.id = m.person_id WHERE m.company_id = $1 AND p.family_name = 'Aaby'`
+	for _, q := range []string{former, leave} {
+		if _, err := r.Owner.Exec(t.Context(), q, c.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	orderers, err := r.Store.Orderers(t.Context(), c.Administrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now []string
+	for _, o := range orderers {
+		if o.Now {
+			now = append(now, o.Name.Full())
+		}
+	}
+	if want := []string{"Berit Beställare", "Bo Beställare"}; len(orderers) != 500 || !slices.Equal(now, want) || orderers[0].Now {
+		t.Errorf("%d orderers, of them now %v, want %v", len(orderers), now, want)
+	}
+}
+
 func TestTheIssuerAsksForSomething(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
