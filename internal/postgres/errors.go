@@ -147,7 +147,6 @@ func refusals() map[string]error {
 		"saved_searches_name_unique":             card.ErrSearchTaken,
 		"saved_searches_query_not_personal":      card.ErrSearchPersonal,
 		"saved_searches_at_most_fifty":           card.ErrSearchesFull,
-		"saved_searches_orderer":                 card.ErrNotFound,
 		"start_searches_search":                  card.ErrNotFound,
 		"memberships_last_administrator":         account.ErrLastAdministrator,
 		"memberships_orderer_has_cards":          account.ErrHasCards,

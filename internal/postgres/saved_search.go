@@ -75,14 +75,17 @@ func (s *Store) StartSearch(ctx context.Context, by account.Actor) (card.SavedSe
 }
 
 // SaveSearch keeps a search under a name. ErrSearchName, ErrSearchTaken, ErrSearchPersonal, ErrSearchesFull: it is not kept. ErrNotFound: the
-// actor sees no company's cards, or the search is for an orderer who does not exist.
+// actor sees no company's cards, or the search is for an orderer who is and was nobody of the company.
 func (s *Store) SaveSearch(ctx context.Context, by account.Actor, n card.NewSearch) (card.SearchID, error) {
 	if !ofItsCompany(by) {
 		return 0, card.ErrNotFound
 	}
 	const q = `
 		INSERT INTO saved_searches (company_id, person_id, name, shared, query, status, kind, orderer_id, expires_before, cleanup)
-		VALUES (@company, @person, @name, @shared, @query, nullif(@status, ''), nullif(@kind, ''), nullif(@orderer::bigint, 0), @expires_before, nullif(@cleanup, ''))
+		SELECT @company, @person, @name, @shared, @query, nullif(@status, ''), nullif(@kind, ''), nullif(@orderer::bigint, 0), @expires_before, nullif(@cleanup, '')
+		WHERE @orderer = 0
+		   OR EXISTS (SELECT FROM memberships m WHERE m.company_id = @company AND m.person_id = @orderer)
+		   OR EXISTS (SELECT FROM cards c WHERE c.company_id = @company AND c.orderer_id = @orderer)
 		RETURNING id`
 	var expiresBefore *time.Time
 	if !n.Filter.ExpiresBefore.IsZero() {

@@ -117,8 +117,15 @@ func TestWhatIsNoSavedSearch(t *testing.T) {
 	if _, err := r.Store.SaveSearch(t.Context(), c.OtherOrderer, card.NewSearch{Name: "Spärrade"}); err != nil {
 		t.Errorf("another's name: %v", err)
 	}
-	if err := save("Okänd", card.SavedFilter{Orderer: 1 << 40}); !errors.Is(err, card.ErrNotFound) || ruleOf(err) != "saved_searches_orderer" {
-		t.Errorf("for nobody: %v", err)
+	// Another company's orderer is as one that does not exist; who orders no more is still one of the company's.
+	nobody, stranger := save("Okänd", card.SavedFilter{Orderer: 1 << 40}), save("Okänd", card.SavedFilter{Orderer: other.Orderer.Person})
+	if !errors.Is(nobody, card.ErrNotFound) || !errors.Is(stranger, card.ErrNotFound) || nobody.Error() != stranger.Error() {
+		t.Errorf("for nobody: %v; for a stranger: %v", nobody, stranger)
+	}
+	former := c.NewMember(t, card.Name{Given: "Frida", Family: "Före"}, account.Orderer)
+	c.LoseOrderer(t, former.Person)
+	if err := save("Kända", card.SavedFilter{Orderer: former.Person}); err != nil {
+		t.Errorf("for a former orderer: %v", err)
 	}
 	for i := len(searchNames(t, r, c.Orderer)); i < 49; i++ {
 		saveSearch(t, r, c.Orderer, fmt.Sprint("Nr ", i), false)

@@ -130,7 +130,7 @@ func ourFault() map[string][]string {
 		},
 		"searches as the store saves them": {
 			"saved_searches_pkey", "saved_searches_company", "saved_searches_person", "saved_searches_company_id_unique", "saved_searches_query_length",
-			"saved_searches_status_known", "saved_searches_kind", "saved_searches_cleanup", "start_searches_pkey", "start_searches_person",
+			"saved_searches_status_known", "saved_searches_kind", "saved_searches_orderer", "saved_searches_cleanup", "start_searches_pkey", "start_searches_person",
 		},
 		"roles as the store writes them, for persons and companies that it has just found": {
 			"membership_events_pkey", "membership_events_company", "membership_events_person", "membership_events_role_of_company",

@@ -53,6 +53,8 @@ func TestSaveSearch(t *testing.T) {
 		}
 	}
 	b.post("/saved-searches/new", "name", "Fel", "status", "lively").mustBe(http.StatusNotFound)
+	stranger := fmt.Sprint(int64(p.NewCompany(t).Orderer.Person))
+	b.sameAnswer(b.post("/saved-searches/new", "name", "Fel", "orderer", stranger), b.post("/saved-searches/new", "name", "Fel", "orderer", "999999999"))
 	p.exec(t, `INSERT INTO saved_searches (company_id, person_id, name) SELECT $1, $2, n::text FROM generate_series(1, 49) n`, c.ID, c.Orderer.Person)
 	b.post("/saved-searches/new", "name", "En till").mustFail(http.StatusUnprocessableEntity).mustSay(swedish("saved_search.error_full"))
 	p.logIn(t, p.Issuer).get("/saved-searches/new?q=karin").mustBe(http.StatusNotFound)
