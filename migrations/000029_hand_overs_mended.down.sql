@@ -1,4 +1,10 @@
 BEGIN;
+DELETE FROM saved_searches WHERE query ~ '^[A-Z]{2}-\d{4}-\d{6}$';
+ALTER TABLE saved_searches DROP CONSTRAINT saved_searches_query_not_personal;
+ALTER TABLE saved_searches ADD CONSTRAINT saved_searches_query_not_personal
+    CHECK (query !~ '(^|[^[:alnum:]])\d{6}' AND query !~ '\d{6}\s*[-+]?\s*\d{4}'
+           AND regexp_replace(query, '[\s+-]', '', 'g') !~ '^\d{6}');
+COMMENT ON COLUMN saved_searches.query IS 'As typed; never a personnummer or a birth date.';
 COMMENT ON COLUMN hand_overs.then_ends IS 'What ends with the last card: nothing, the role orderer, or the whole membership.';
 DROP TRIGGER hand_overs_after_insert ON hand_overs;
 DROP FUNCTION hand_overs_after_insert;

@@ -1,5 +1,7 @@
 -- A hand-over waits for what is planned and due, instead of ending over it. And whoever is removed with many cards is no administrator meanwhile, so as
 -- not to turn the removal round. What rests on the company's lock is refused to a transaction that would not see what others did before it.
+--
+-- Beside that: the search for a card number may be saved.
 BEGIN;
 
 CREATE FUNCTION lock_company(p_company bigint) RETURNS void LANGUAGE plpgsql AS
@@ -211,5 +213,11 @@ COMMENT ON COLUMN hand_overs.then_ends IS
     'administrator ends at once.';
 
 REVOKE EXECUTE ON FUNCTION last_administrator, hand_overs_after_insert FROM PUBLIC;
+
+ALTER TABLE saved_searches DROP CONSTRAINT saved_searches_query_not_personal;
+ALTER TABLE saved_searches ADD CONSTRAINT saved_searches_query_not_personal
+    CHECK (query ~ '^[A-Z]{2}-\d{4}-\d{6}$'
+           OR query !~ '(^|[^[:alnum:]])\d{6}' AND query !~ '\d{6}\s*[-+]?\s*\d{4}' AND regexp_replace(query, '[\s+-]', '', 'g') !~ '^\d{6}');
+COMMENT ON COLUMN saved_searches.query IS 'As typed, but a card number as it is printed; never a personnummer or a birth date.';
 
 COMMIT;

@@ -5193,7 +5193,7 @@ CREATE TABLE public.saved_searches (
     CONSTRAINT saved_searches_name_length CHECK (((length(name) <= 60) AND (name ~ '\S'::text))),
     CONSTRAINT saved_searches_name_no_personal_number CHECK ((name !~ '\d{6}\s*[-+]?\s*\d{4}'::text)),
     CONSTRAINT saved_searches_query_length CHECK ((length(query) <= 100)),
-    CONSTRAINT saved_searches_query_not_personal CHECK (((query !~ '(^|[^[:alnum:]])\d{6}'::text) AND (query !~ '\d{6}\s*[-+]?\s*\d{4}'::text) AND (regexp_replace(query, '[\s+-]'::text, ''::text, 'g'::text) !~ '^\d{6}'::text))),
+    CONSTRAINT saved_searches_query_not_personal CHECK (((query ~ '^[A-Z]{2}-\d{4}-\d{6}$'::text) OR ((query !~ '(^|[^[:alnum:]])\d{6}'::text) AND (query !~ '\d{6}\s*[-+]?\s*\d{4}'::text) AND (regexp_replace(query, '[\s+-]'::text, ''::text, 'g'::text) !~ '^\d{6}'::text)))),
     CONSTRAINT saved_searches_status_known CHECK ((status = ANY (ARRAY['ordered'::text, 'reviewed'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text, 'produced'::text, 'active'::text, 'blocked'::text, 'terminated'::text, 'expired'::text, 'suspended'::text])))
 );
 
@@ -5211,7 +5211,7 @@ COMMENT ON COLUMN public.saved_searches.shared IS 'Whether the company''s other 
 
 -- Name: COLUMN saved_searches.query; Type: COMMENT
 
-COMMENT ON COLUMN public.saved_searches.query IS 'As typed; never a personnummer or a birth date.';
+COMMENT ON COLUMN public.saved_searches.query IS 'As typed, but a card number as it is printed; never a personnummer or a birth date.';
 
 -- Name: COLUMN saved_searches.status; Type: COMMENT
 

@@ -3,6 +3,7 @@ package account
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,6 +123,12 @@ func LooksLikePersonalNumber(s string) bool {
 		}
 	}
 	return false
+}
+
+// HoldsPersonalNumber is LooksLikePersonalNumber for a text in which a date may stand: it means ten digits and more, however they are written.
+func HoldsPersonalNumber(s string) bool {
+	runs, _ := digitRuns(s)
+	return slices.ContainsFunc(runs, func(r digitRun) bool { return len(r.digits) >= 10 && !r.isCard() })
 }
 
 // digitRun is a stretch of digits with nothing but separators in between.

@@ -102,6 +102,21 @@ func TestLooksLikePersonalNumber(t *testing.T) {
 	}
 }
 
+func TestHoldsPersonalNumber(t *testing.T) {
+	for _, s := range []string{
+		"900101-2385", "900101–2385", "19900101 23 85", "900101.2385", "9001 01-2385", "٩٠٠١٠١٢٣٨٥", "Karin, 1990-01-01-2385", "Bo 900101-2385", "AB-9001-012385 9001012385",
+	} {
+		if !HoldsPersonalNumber(s) {
+			t.Errorf("HoldsPersonalNumber(%q) = false", s)
+		}
+	}
+	for _, s := range []string{"", "Spärrade", "Utgår före 2027-01-31", "2027-01-31", "Karin 900101", "kort AB-1234-567890", "AB9001012385", "1990", "avd 4 plan 12"} {
+		if HoldsPersonalNumber(s) {
+			t.Errorf("HoldsPersonalNumber(%q) = true", s)
+		}
+	}
+}
+
 func TestCardNumbersDoNotLookLikePersonalNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letters := rapid.StringMatching(`[A-Za-z]{2}`).Draw(t, "letters")

@@ -220,6 +220,9 @@ func TestPersonalNumberRoundTrip(t *testing.T) {
 		if !LooksLikePersonalNumber(typed) {
 			t.Fatalf("%q does not look like a personal number", typed)
 		}
+		if text := "Karin " + typed; !HoldsPersonalNumber(typed) || !HoldsPersonalNumber(text) {
+			t.Fatalf("%q or %q does not hold a personal number", typed, text)
+		}
 		if age := today.Year() - born.Year(); age < 100 {
 			typed = spell(t, short)
 		} else {

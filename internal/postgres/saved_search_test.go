@@ -103,13 +103,15 @@ func TestWhatIsNoSavedSearch(t *testing.T) {
 		{"c", "900101", "saved_searches_query_not_personal", card.ErrSearchPersonal},
 		{"d", "1990 01 01", "saved_searches_query_not_personal", card.ErrSearchPersonal},
 		{"e", "Karin 900101", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"g", "KP 9001012385", "saved_searches_query_not_personal", card.ErrSearchPersonal},
+		{"h", "KP-0000-000001 900101", "saved_searches_query_not_personal", card.ErrSearchPersonal},
 		{"f", "Karin 900101-2385", "saved_searches_query_not_personal", card.ErrSearchPersonal},
 	} {
 		if err := save(tc.name, card.SavedFilter{Query: tc.query}); !errors.Is(err, tc.err) || ruleOf(err) != tc.rule {
 			t.Errorf("%q, %q: %v, want %s", tc.name, tc.query, err, tc.rule)
 		}
 	}
-	for _, tc := range [][2]string{{strings.Repeat("å", 60), ""}, {"spärrade", ""}, {"Spärrade 2027", "90010"}, {"x", "KP-0000-00001"}, {"y", "kp00000000"}} {
+	for _, tc := range [][2]string{{strings.Repeat("å", 60), ""}, {"spärrade", ""}, {"Spärrade 2027", "90010"}, {"x", "KP-0000-00001"}, {"y", "kp00000000"}, {"z", "KP-0000-000001"}, {"å", "KP-0000-00000"}} {
 		if err := save(tc[0], card.SavedFilter{Query: tc[1]}); err != nil {
 			t.Errorf("%q: %v", tc, err)
 		}

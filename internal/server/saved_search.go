@@ -53,9 +53,12 @@ func (s *Server) saveSearch(v visit, w http.ResponseWriter, r *http.Request) err
 		return errNotFound // no search of ours
 	}
 	n := card.NewSearch{Name: p.Name, Shared: p.Shared, Filter: card.SavedFilter{
-		Query: p.Filter.Query, Status: search.Status, Kind: search.Kind, Orderer: search.Orderer, ExpiresBefore: search.ExpiresBefore, CleanUp: search.CleanUp,
+		Query: savedQuery(p.Filter.Query, search.Query), Status: search.Status, Kind: search.Kind, Orderer: search.Orderer, ExpiresBefore: search.ExpiresBefore, CleanUp: search.CleanUp,
 	}}
-	_, err := s.store.SaveSearch(r.Context(), v.actor, n)
+	err := searchNameFault(p.Name)
+	if err == nil {
+		_, err = s.store.SaveSearch(r.Context(), v.actor, n)
+	}
 	switch code := searchFault(err, p.Name); {
 	case errors.Is(err, card.ErrSearchPersonal):
 		p.Filter.Query = ""
@@ -71,6 +74,25 @@ func (s *Server) saveSearch(v visit, w http.ResponseWriter, r *http.Request) err
 		return redirect(w, r, p.Filter.URL())
 	}
 	return s.showSearchName(v, w, r, http.StatusUnprocessableEntity, p)
+}
+
+// savedQuery is what is kept of a query: a card number as it is printed, so that it is not taken for a personnummer, and all else as typed.
+func savedQuery(typed string, q card.Query) string {
+	switch q.Kind {
+	case card.ByNumber:
+		return q.Number.String()
+	case card.ByNumberPrefix:
+		return q.Prefix
+	}
+	return typed
+}
+
+// searchNameFault is ErrSearchName for a name that holds a personnummer, however it is written; the store knows some of the ways.
+func searchNameFault(name string) error {
+	if account.HoldsPersonalNumber(name) {
+		return card.ErrSearchName
+	}
+	return nil
 }
 
 // searchFault is what is wrong with the name of a search that was refused; empty when the name is not to blame.
@@ -130,7 +152,9 @@ func (s *Server) changeSearch(v visit, w http.ResponseWriter, r *http.Request) e
 	id, name := card.SearchID(number), field(r, "name")
 	switch field(r, "step") {
 	case "rename":
-		err = s.store.RenameSearch(r.Context(), v.actor, id, name)
+		if err = searchNameFault(name); err == nil {
+			err = s.store.RenameSearch(r.Context(), v.actor, id, name)
+		}
 	case "share":
 		err = s.store.ShareSearch(r.Context(), v.actor, id, true)
 	case "unshare":
