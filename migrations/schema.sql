@@ -1361,6 +1361,35 @@ $$;
 
 COMMENT ON FUNCTION public.key_words(key text) IS 'The words under which a name is found: each as it is, and those with å ä ö once more folded, behind a ~ that sorts them last.';
 
+-- Name: known_elsewhere(bigint, bigint, text); Type: FUNCTION
+
+CREATE FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    here timestamptz := least(
+        (SELECT min(m.since) FROM memberships m WHERE m.person_id = p_person AND m.company_id = p_company AND m.ended_at IS NULL),
+        (SELECT min(c.created_at) FROM cards c WHERE c.person_id = p_person AND c.company_id = p_company
+                                                 AND c.status NOT IN (SELECT s.status FROM card_statuses s WHERE s.final)));
+BEGIN
+    RETURN EXISTS (SELECT FROM issuer_staff i WHERE i.person_id = p_person AND i.ended_at IS NULL)
+        OR EXISTS (
+            SELECT FROM (
+                SELECT m.company_id, m.since FROM memberships m WHERE m.person_id = p_person AND m.ended_at IS NULL
+                UNION ALL
+                SELECT c.company_id, c.created_at FROM cards c
+                WHERE c.person_id = p_person AND c.status NOT IN (SELECT s.status FROM card_statuses s WHERE s.final)) k
+            WHERE k.company_id <> p_company AND k.since < coalesce(here, 'infinity')
+              AND NOT EXISTS (SELECT FROM messages m WHERE m.person_id = p_person AND m.company_id = k.company_id AND m.email = p_email)
+              AND NOT EXISTS (SELECT FROM cards c JOIN card_orders o ON o.card_id = c.id
+                              WHERE c.person_id = p_person AND c.company_id = k.company_id AND o.email = p_email));
+END
+$$;
+
+-- Name: FUNCTION known_elsewhere(p_person bigint, p_company bigint, p_email text); Type: COMMENT
+
+COMMENT ON FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) IS 'Whether a person has worked for another company, or had a card of it, for longer, and that company does not know this address as the person''s; or is of the issuer''s staff. The company that has known a person longest is believed.';
+
 -- Name: last_administrator(bigint, bigint); Type: FUNCTION
 
 CREATE FUNCTION public.last_administrator(p_company bigint, p_person bigint) RETURNS boolean
@@ -1437,11 +1466,22 @@ BEGIN
         RETURN 'links_used_once';
     END IF;
     IF EXISTS (SELECT FROM links x WHERE x.person_id = l.person_id AND x.purpose = l.purpose AND x.message_id > l.message_id
-                                     AND x.card_id IS NOT DISTINCT FROM l.card_id) THEN
+                                     AND x.card_id IS NOT DISTINCT FROM l.card_id AND x.company_id IS NOT DISTINCT FROM l.company_id) THEN
         RETURN 'links_newest';
     END IF;
     IF l.expires_at <= clock_now() THEN
         RETURN 'links_not_expired';
+    END IF;
+    IF l.purpose IN ('invite', 'approve') AND NOT EXISTS (SELECT FROM logins g WHERE g.person_id = l.person_id) THEN
+        IF l.purpose = 'invite' AND l.company_id IS NOT NULL AND NOT EXISTS (
+               SELECT FROM memberships m WHERE m.company_id = l.company_id AND m.person_id = l.person_id AND m.ended_at IS NULL)
+           OR EXISTS (SELECT FROM cards c JOIN card_statuses s ON s.status = c.status WHERE c.id = l.card_id AND s.final) THEN
+            RETURN 'links_still_meant';
+        END IF;
+        -- Of no company are the operator's own invitations.
+        IF l.company_id IS NOT NULL AND known_elsewhere(l.person_id, l.company_id, l.email) THEN
+            RETURN 'links_known_elsewhere';
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -1591,6 +1631,9 @@ BEGIN
     SELECT a.event, a.most INTO event, most FROM plan_actions a WHERE a.action = p_action;
     role := coalesce((SELECT m.role FROM card_permissions m WHERE m.action = event AND m.role = ANY (p_roles) LIMIT 1), p_roles[1]);
     rule := CASE
+        -- To withdraw is no choice: it undoes a run, or tries that once more, and says what of each card.
+        WHEN p_action = 'withdraw' AND (p_undoes IS NULL AND p_after IS NULL OR p_planned IS NULL OR array_position(p_planned, NULL) IS NOT NULL)
+            THEN 'plans_action'
         WHEN cardinality(p_cards) > most THEN 'plan_cards_most'
         WHEN p_starts_on <= day THEN 'plans_starts_on_ahead'
         WHEN p_starts_on > day + interval '1 year' THEN 'plans_starts_on_within_a_year'
@@ -1612,8 +1655,9 @@ BEGIN
            x.planned_id, c.orderer_id, x.successor_id, v.verdict,
            CASE WHEN v.verdict IN ('instead', 'refused') THEN j.rule ELSE '' END,
            CASE WHEN v.verdict = 'instead' THEN i.instead ELSE '' END,
-           CASE WHEN v.verdict = 'change' AND p_action NOT IN ('replace', 'withdraw') AND (c.valid_to IS NULL OR c.valid_to >= day)
-                THEN (s.status = ANY (fees))::integer - (t.to_status = ANY (fees))::integer ELSE 0 END
+           CASE WHEN v.verdict = 'change' AND p_action <> 'replace' AND (c.valid_to IS NULL OR c.valid_to >= coalesce(p_starts_on, day))
+                     AND (p_action <> 'withdraw' OR EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.blocked_seq IS NOT NULL))
+                THEN (s.status = ANY (fees))::integer - (coalesce(t.to_status, s.status) = ANY (fees))::integer ELSE 0 END
     FROM ROWS FROM (unnest(p_cards), unnest(p_versions), unnest(p_successors), unnest(p_planned), unnest(p_refused)) x (card_id, version, successor_id, planned_id, refused)
     JOIN cards c ON c.id = x.card_id AND c.company_id = p_company
     CROSS JOIN LATERAL (
@@ -1623,14 +1667,19 @@ BEGIN
         SELECT coalesce(CASE WHEN p_action = 'replace' THEN x.refused
                              WHEN p_action = 'withdraw' THEN card_guard(c, p_action, p_person, role)
                              WHEN p_starts_on IS NOT NULL THEN plan_refusal(c, p_action, p_person, p_starts_on::timestamp AT TIME ZONE 'Europe/Stockholm')
-                             ELSE card_refusal(c, event, p_person, role) END, '') AS rule OFFSET 0) j
+                             ELSE card_refusal(c, event, p_person, role) END,
+                        CASE WHEN p_action = 'hand_over' AND NOT EXISTS (
+                            SELECT FROM memberships m
+                            WHERE m.company_id = p_company AND m.person_id = x.successor_id AND m.role = 'orderer' AND m.ended_at IS NULL)
+                             THEN 'card_events_successor_is_orderer' END, '') AS rule OFFSET 0) j
     LEFT JOIN LATERAL (
         SELECT n.instead FROM plan_instead n JOIN plan_actions a ON a.action = n.instead
-        WHERE j.rule = 'card_events_transition' AND n.action = p_action AND card_refusal(c, a.event, p_person, role) IS NULL
+        WHERE j.rule = 'card_events_transition' AND n.action = p_action AND s.status = c.status AND card_refusal(c, a.event, p_person, role) IS NULL
         ORDER BY n.position LIMIT 1) i ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN x.version <> c.version THEN 'changed'
-                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.outcome IS NULL) THEN 'changed'
+                    WHEN x.planned_id IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM planned_actions a WHERE a.id = x.planned_id AND a.card_id = c.id AND a.outcome IS NULL) THEN 'changed'
                     WHEN x.successor_id = c.orderer_id THEN 'already'
                     WHEN j.rule = '' THEN 'change'
                     WHEN j.rule = 'card_events_transition' AND p_action NOT IN ('replace', 'hand_over', 'withdraw')
@@ -1906,9 +1955,9 @@ CREATE FUNCTION public.pictures_forgotten(p_keys uuid[]) RETURNS void
 
 COMMENT ON FUNCTION public.pictures_forgotten(p_keys uuid[]) IS 'The bytes of these pictures are deleted where they were: nothing leads to them any more.';
 
--- Name: plan_action(bigint, integer, bigint, bigint, text, text, text, date); Type: FUNCTION
+-- Name: plan_action(bigint, integer, bigint, bigint, text, text, text, date, smallint); Type: FUNCTION
 
-CREATE FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) RETURNS integer
+CREATE FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint DEFAULT NULL::smallint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
@@ -1936,6 +1985,7 @@ BEGIN
         WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.outcome IS NULL AND p.due_at <= clock_now()) THEN 'card_events_due_first'
         WHEN c.version <> p_version THEN 'planned_actions_version'
         WHEN p_from IS NULL AND (hours = 0 OR p_action <> 'terminate' OR p_reason = 'stolen') THEN 'planned_actions_without_grace'
+        WHEN p_from IS NULL AND hours <> p_hours THEN 'planned_actions_other_grace'
         WHEN p_from IS NULL THEN card_refusal(c, p_action, p_actor, 'orderer')
         ELSE plan_refusal(c, p_action, p_actor, due)
     END;
@@ -1955,9 +2005,9 @@ BEGIN
 END
 $$;
 
--- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: COMMENT
+-- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint); Type: COMMENT
 
-COMMENT ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) IS 'Plans an action of an orderer on the version of a card that was seen, from a day on; without a day a termination that can be withdrawn within the company''s grace time, which stops the card at once. Returns the card''s version; null when the company has no such card.';
+COMMENT ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint) IS 'Plans an action of an orderer on the version of a card that was seen, from a day on; without a day a termination that can be withdrawn within the company''s grace time, which stops the card at once: p_hours is the one that the orderer was told, or null. Returns the card''s version; null when the company has no such card.';
 
 -- Name: plan_refusal(public.cards, text, bigint, timestamp with time zone); Type: FUNCTION
 
@@ -1977,7 +2027,10 @@ BEGIN
         RETURN 'card_events_not_expired';
     END IF;
     c.status := planned_status(c, p_due_at);
-    RETURN card_refusal(c, p_action, p_actor, 'orderer');
+    RETURN coalesce(
+        card_refusal(c, p_action, p_actor, 'orderer'),
+        CASE WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.action = p_action AND NOT p.grace AND p.outcome IS NULL)
+             THEN 'planned_actions_one_pending' END);
 END
 $$;
 
@@ -5107,10 +5160,12 @@ CREATE TABLE public.run_cards (
     made_id bigint,
     planned_id bigint,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    stays_blocked boolean DEFAULT false NOT NULL,
     CONSTRAINT run_cards_done_by CHECK ((((result = ANY (ARRAY['done'::text, 'planned'::text])) = (num_nonnulls(seq, made_id, planned_id) = 1)) AND ((result <> 'planned'::text) OR (planned_id IS NOT NULL)))),
     CONSTRAINT run_cards_only_planned CHECK ((verdict = 'change'::text)),
     CONSTRAINT run_cards_refused_by_rule CHECK (((result = 'refused'::text) = (rule <> ''::text))),
-    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'planned'::text, 'changed'::text, 'refused'::text])))
+    CONSTRAINT run_cards_result_known CHECK ((result = ANY (ARRAY['done'::text, 'planned'::text, 'changed'::text, 'refused'::text]))),
+    CONSTRAINT run_cards_stays_blocked CHECK (((NOT stays_blocked) OR ((result = 'done'::text) AND (planned_id IS NOT NULL))))
 );
 
 -- Name: TABLE run_cards; Type: COMMENT
@@ -5144,6 +5199,10 @@ COMMENT ON COLUMN public.run_cards.made_id IS 'The card that was ordered in its 
 -- Name: COLUMN run_cards.planned_id; Type: COMMENT
 
 COMMENT ON COLUMN public.run_cards.planned_id IS 'What was planned for the card; of a run of withdraw what was taken back.';
+
+-- Name: COLUMN run_cards.stays_blocked; Type: COMMENT
+
+COMMENT ON COLUMN public.run_cards.stays_blocked IS 'withdraw: the termination was taken back, but the card that its grace stopped stays blocked all the same.';
 
 -- Name: runs; Type: TABLE
 
@@ -7355,6 +7414,11 @@ GRANT ALL ON FUNCTION public.import_orders(p_company bigint, p_orderer bigint, p
 REVOKE ALL ON FUNCTION public.key_words(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.key_words(key text) TO kortportal_app;
 
+-- Name: FUNCTION known_elsewhere(p_person bigint, p_company bigint, p_email text); Type: ACL
+
+REVOKE ALL ON FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.known_elsewhere(p_person bigint, p_company bigint, p_email text) TO kortportal_app;
+
 -- Name: FUNCTION last_administrator(p_company bigint, p_person bigint); Type: ACL
 
 REVOKE ALL ON FUNCTION public.last_administrator(p_company bigint, p_person bigint) FROM PUBLIC;
@@ -7448,10 +7512,10 @@ GRANT ALL ON FUNCTION public.picture_arrived(p_picture bigint) TO kortportal_app
 REVOKE ALL ON FUNCTION public.pictures_forgotten(p_keys uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pictures_forgotten(p_keys uuid[]) TO kortportal_app;
 
--- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date); Type: ACL
+-- Name: FUNCTION plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint); Type: ACL
 
-REVOKE ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.plan_action(p_card bigint, p_version integer, p_company bigint, p_actor bigint, p_action text, p_reason text, p_note text, p_from date, p_hours smallint) TO kortportal_app;
 
 -- Name: FUNCTION plan_refusal(c public.cards, p_action text, p_actor bigint, p_due_at timestamp with time zone); Type: ACL
 
@@ -8325,6 +8389,10 @@ GRANT INSERT(made_id) ON TABLE public.run_cards TO kortportal_app;
 -- Name: COLUMN run_cards.planned_id; Type: ACL
 
 GRANT INSERT(planned_id) ON TABLE public.run_cards TO kortportal_app;
+
+-- Name: COLUMN run_cards.stays_blocked; Type: ACL
+
+GRANT INSERT(stays_blocked) ON TABLE public.run_cards TO kortportal_app;
 
 -- Name: TABLE runs; Type: ACL
 
