@@ -336,7 +336,7 @@ func TestTheGraceChangesBeforeTheRun(t *testing.T) {
 		grace(tc.planned)
 		p := makePlan(t, r, c.Orderer, card.PlanTerms{Action: card.Terminate, Reason: card.NotInUse}, k.ID)
 		grace(tc.now)
-		done := doRun(t, r, c.Orderer, p.ID)
+		doRun(t, r, c.Orderer, p.ID)
 		row := runRows(t, r, c.Orderer, p.ID)[k.ID]
 		if row.Rule != tc.rule || (row.Result == card.RefusedThen) != (tc.rule != "") {
 			t.Errorf("%d hours planned, %d now: %s by %q", tc.planned, tc.now, row.Result, row.Rule)
@@ -351,7 +351,7 @@ func TestTheGraceChangesBeforeTheRun(t *testing.T) {
 		if q := readPlan(t, r, c.Orderer, again); q.GraceHours != int(tc.now) {
 			t.Errorf("tried again with %d hours", q.GraceHours)
 		}
-		if done = doRun(t, r, c.Orderer, again); done.Of(card.Done)+done.Of(card.IsPlanned) != 1 {
+		if done := doRun(t, r, c.Orderer, again); done.Of(card.Done)+done.Of(card.IsPlanned) != 1 {
 			t.Errorf("%d hours planned, %d now, tried again: %+v", tc.planned, tc.now, done.Counts)
 		}
 	}

@@ -712,7 +712,7 @@ func planGroup(p Plan, nth int, g PlanGroup) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if more := groupMore(p.Words, g); more != "" {
+		if more := groupMore(p.Words, p.Terms.Action, g); more != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1194,7 +1194,7 @@ func groupTitle(w *i18n.Printer, action string, g PlanGroup) string {
 }
 
 // groupMore says more about all cards of a group.
-func groupMore(w *i18n.Printer, g PlanGroup) string {
+func groupMore(w *i18n.Printer, action string, g PlanGroup) string {
 	switch g.Verdict + " " + g.Instead + g.Why {
 	case "instead terminatestatus":
 		return w.T("plan.instead_terminate")
@@ -1210,8 +1210,13 @@ func groupMore(w *i18n.Printer, g PlanGroup) string {
 		return w.T("plan.refused_expired")
 	case "refused newer_card":
 		return w.T("plan.refused_newer_card")
+	case "refused in_grace":
+		return w.T("plan.refused_in_grace")
 	case "changed ":
 		return w.T("plan.changed_more")
+	}
+	if g.Verdict == "refused" && g.Why != "other" {
+		return planWhyText(w, action, g.Why, PlanRow{}) // which names no card
 	}
 	return ""
 }
