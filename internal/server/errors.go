@@ -40,6 +40,8 @@ func (s *Server) statusOf(err error) int {
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, card.ErrNotFound), errors.Is(err, account.ErrNotFound):
 		return http.StatusNotFound
+	case errors.Is(err, card.ErrStale): // of two at once the one that was given up, where a page has nothing better to say
+		return http.StatusConflict
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errForm):

@@ -473,6 +473,20 @@ func TestAllThatMatch(t *testing.T) {
 	b.get(selection).mustSay(swedish("selection.empty"))
 }
 
+// Of two who wait for each other Postgres gives one up, who is told to try again.
+func TestPlanGivenUp(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.NewCompany(t)
+	b := p.logIn(t, c.Orderer)
+	selection := b.post("/selections", "card", idText(c.Card(t, pgtest.Spec{Status: card.Active}))).mustBe(http.StatusSeeOther).location()
+	p.exec(t, `CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$`)
+	p.exec(t, `CREATE TRIGGER give_up BEFORE INSERT ON plans FOR EACH ROW EXECUTE FUNCTION give_up()`)
+	b.post(selection, "action", "block", "reason", "lost").mustBe(http.StatusConflict).mustSay(swedish("error_page.conflict"))
+	p.exec(t, `DROP TRIGGER give_up ON plans`)
+	b.post(selection, "action", "block", "reason", "lost").mustBe(http.StatusSeeOther)
+}
+
 // Whoever takes a card out of a selection finds what was typed in the form above.
 func TestTakenOutWhileTyping(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 // Error is the page for a request that could not be answered.
 type Error struct {
 	Layout
-	// Status is 400, 403, 404, 405, 413, 500 or 503; others are told as 500.
+	// Status is 400, 403, 404, 405, 409, 413, 500 or 503; others are told as 500.
 	Status int
 	// ID finds the request in the log.
 	ID string
@@ -153,6 +153,8 @@ func errorTitle(p Error) string {
 		return p.Words.T("error_page.not_found")
 	case 405:
 		return p.Words.T("error_page.method")
+	case 409:
+		return p.Words.T("error_page.conflict")
 	case 413:
 		return p.Words.T("error_page.too_large")
 	case 503:
@@ -171,6 +173,8 @@ func errorLead(p Error) string {
 		return p.Words.T("error_page.not_found_lead")
 	case 405:
 		return p.Words.T("error_page.method_lead")
+	case 409:
+		return p.Words.T("error_page.conflict_lead")
 	case 413:
 		return p.Words.T("error_page.too_large_lead")
 	case 503:

@@ -261,7 +261,7 @@ func (g sample) addOther(add func(string, templ.Component)) {
 	add("cards-receipt-switch", CardSearchPage(p))
 	add("help", HelpPage(Help{Layout: g.inside("/help")}))
 	add("help-outside", HelpPage(Help{Layout: g.outside("/help")}))
-	for _, status := range []int{400, 403, 404, 405, 413, 500, 503} {
+	for _, status := range []int{400, 403, 404, 405, 409, 413, 500, 503} {
 		add(fmt.Sprintf("error-%d", status), ErrorPage(Error{Layout: g.inside("/"), Status: status, ID: "K5QZ7WMB2XTA"}))
 	}
 	add("error-404-outside", ErrorPage(Error{Layout: g.outside("/"), Status: 404, ID: "K5QZ7WMB2XTA"}))
