@@ -170,8 +170,10 @@ func ask(ctx context.Context, store *postgres.Store, token string, by account.Ac
 	if err != nil {
 		return err
 	}
-	if _, found, err := store.Sessions().FindCtx(ctx, token); err != nil || !found {
-		return fmt.Errorf("no session: %w", err)
+	if _, found, err := store.Sessions().FindCtx(ctx, token); err != nil {
+		return err
+	} else if !found {
+		return errors.New("the session has ended")
 	}
 	if id, ok := strings.CutPrefix(r.URL.Path, "/cards/"); ok {
 		number, err := strconv.ParseInt(id, 10, 64)
