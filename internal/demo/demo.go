@@ -84,8 +84,9 @@ func Load(ctx context.Context, owner *pgx.Conn, keyring *pin.Keyring, o Options)
 	}
 	o.Progress("tidying up")
 	for _, table := range tables {
-		// Outside the transaction, as VACUUM must be. It marks pages as visible to all, for scans of the index only.
-		if _, err := owner.Exec(ctx, "VACUUM "+pgx.Identifier{table}.Sanitize()); err != nil {
+		// Outside the transaction, as VACUUM must be. It marks pages as visible to all, for scans of the index only, and what is analyzed within
+		// the transaction would be analyzed again a minute later.
+		if _, err := owner.Exec(ctx, "VACUUM (ANALYZE) "+pgx.Identifier{table}.Sanitize()); err != nil {
 			return Country{}, fmt.Errorf("demo: everything is loaded, but vacuum failed: %w", err)
 		}
 	}

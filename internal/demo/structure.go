@@ -98,16 +98,6 @@ func (s structure) restore(ctx context.Context, tx pgx.Tx, progress func(string)
 				return fmt.Errorf("%s: %w", o.Comment, err)
 			}
 		}
-		if part.what != "indexes" {
-			continue
-		}
-		// Before the foreign keys, whose checks are joins that the planner should know the sizes for.
-		progress("gathering statistics")
-		for _, table := range tables {
-			if _, err := tx.Exec(ctx, "ANALYZE "+pgx.Identifier{table}.Sanitize()); err != nil {
-				return fmt.Errorf("analyze %s: %w", table, err)
-			}
-		}
 	}
 	return nil
 }
