@@ -56,6 +56,12 @@ type OrdererMatch struct {
 	Count
 }
 
+// SearchForm is what the form of the search lets choose from; at the issuer's desk nothing.
+type SearchForm struct {
+	Orderers []Orderer
+	Saved    []SavedSearch
+}
+
 // Orderer is somebody who is, or was, responsible for cards of the company.
 type Orderer struct {
 	ID   account.PersonID

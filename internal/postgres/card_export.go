@@ -40,7 +40,7 @@ func (s *Store) ExportCards(ctx context.Context, by account.Actor, search card.S
 	for more := true; more; {
 		f := newFinder(by, where, search)
 		f.size, f.counts = exportedAtOnce, false
-		found, err := s.find(ctx, f)
+		found, err := s.find(ctx, f, &pgx.Batch{})
 		if err != nil {
 			return fmt.Errorf("postgres: export: %w", err)
 		}

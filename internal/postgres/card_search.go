@@ -24,6 +24,38 @@ const ofCleanUp = ` AND EXISTS (SELECT FROM cleanup_cards u WHERE u.id = c.id AN
 // SearchCards finds cards among those the actor may see: those of the company, or for the issuer of all companies, where
 // a query or an orderer is needed and every look is logged. ErrNotFound: the actor sees no company's cards.
 func (s *Store) SearchCards(ctx context.Context, by account.Actor, search card.Search) (card.Results, error) {
+	return s.search(ctx, by, search, &pgx.Batch{})
+}
+
+// SearchPage is SearchCards with what the form above the answer needs.
+func (s *Store) SearchPage(ctx context.Context, by account.Actor, search card.Search) (card.Results, card.SearchForm, error) {
+	var form card.SearchForm
+	batch := &pgx.Batch{}
+	queueForm(batch, by, &form)
+	results, err := s.search(ctx, by, search, batch)
+	return results, form, err
+}
+
+// SearchForm is what the form needs where nothing is searched.
+func (s *Store) SearchForm(ctx context.Context, by account.Actor) (card.SearchForm, error) {
+	var form card.SearchForm
+	batch := &pgx.Batch{}
+	queueForm(batch, by, &form)
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+		return card.SearchForm{}, fmt.Errorf("postgres: search form: %w", err)
+	}
+	return form, nil
+}
+
+func queueForm(batch *pgx.Batch, by account.Actor, form *card.SearchForm) {
+	if ofItsCompany(by) {
+		queueOrderers(batch, by, &form.Orderers)
+		queueSearches(batch, by, &form.Saved)
+	}
+}
+
+// search finds cards; what is in the batch already travels with the first question.
+func (s *Store) search(ctx context.Context, by account.Actor, search card.Search, batch *pgx.Batch) (card.Results, error) {
 	where, err := scope(by)
 	if err != nil {
 		return card.Results{}, err
@@ -34,7 +66,7 @@ func (s *Store) SearchCards(ctx context.Context, by account.Actor, search card.S
 	if where == ofAll && search.Query.Kind == card.NoQuery && search.Orderer == 0 {
 		return card.Results{}, nil
 	}
-	results, err := s.find(ctx, newFinder(by, where, search))
+	results, err := s.find(ctx, newFinder(by, where, search), batch)
 	if err != nil {
 		return card.Results{}, fmt.Errorf("postgres: search cards: %w", err)
 	}
@@ -88,16 +120,20 @@ func (f *finder) onlyCleanUp() bool {
 	return f.where == ofCompany && f.search.CleanUp != "" && f.search.Query.Kind == card.NoQuery
 }
 
-func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
+func (s *Store) find(ctx context.Context, f *finder, batch *pgx.Batch) (card.Results, error) {
 	sources, orderers, err := s.sources(ctx, f)
-	if err != nil || len(sources) == 0 {
+	if err != nil {
 		return card.Results{}, err
 	}
 	results := card.Results{Orderers: orderers}
 	start := placeOf(f.search.After)
 
-	batch := &pgx.Batch{}
-	if f.counts && f.search.Query.Kind != card.ByNumber {
+	// A first page in all statuses that is not full tells the counts itself; most queries find that little. Where that cannot be, or is not
+	// likely, they are asked for at once.
+	kind := f.search.Query.Kind
+	tells := kind != card.NoQuery && f.search.Status == "" && start.ID == 0
+	counts := f.counts && len(sources) > 0
+	if counts && !tells {
 		f.queueCounts(batch, sources, &results)
 	}
 	var rows []placed
@@ -111,17 +147,23 @@ func (s *Store) find(ctx context.Context, f *finder) (card.Results, error) {
 		}
 		batch = &pgx.Batch{}
 	}
+	switch full := len(rows) > f.size; {
+	case full && counts && tells:
+		f.queueCounts(batch, sources, &results)
+	case counts && tells:
+		countRows(rows, &results)
+	}
+	if batch.Len() > 0 {
+		if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+			return card.Results{}, err
+		}
+	}
 	if len(rows) > f.size {
 		rows = rows[:f.size]
 		results.Next = rows[len(rows)-1].place.cursor()
 	}
 	for _, r := range rows {
 		results.Rows = append(results.Rows, r.row)
-		if f.search.Query.Kind == card.ByNumber {
-			one := card.Count{N: 1}
-			results.All, results.Total = one, one
-			results.Counts = []card.StatusCount{{Status: r.row.Effective, Count: one}}
-		}
 	}
 	return results, nil
 }
@@ -218,6 +260,21 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 	})
 }
 
+// countRows counts matching cards that are all there.
+func countRows(rows []placed, results *card.Results) {
+	sum := map[card.Status]int{}
+	for _, r := range rows {
+		sum[r.row.Effective]++
+	}
+	for _, status := range card.EffectiveStatuses() {
+		if n := sum[status]; n > 0 {
+			results.Counts = append(results.Counts, card.StatusCount{Status: status, Count: card.Count{N: n}})
+		}
+	}
+	results.All = card.Count{N: len(rows)}
+	results.Total = results.All
+}
+
 // readCounts reads (status, count, gathered). each is where a count stops; together is the bound that all share, or zero where each has its own:
 // when so many were gathered, the same card more than once as may be, every count may be more.
 func readCounts(answer pgx.Rows, chosen card.Status, each, together int, results *card.Results) error {
@@ -271,6 +328,16 @@ func merge(sets ...pgx.NamedArgs) pgx.NamedArgs {
 // Orderers are those who may be responsible for cards of the actor's company, in alphabetical order. Of more than five hundred
 // those are missing first who are no orderers any more.
 func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error) {
+	var orderers []card.Orderer
+	batch := &pgx.Batch{}
+	queueOrderers(batch, by, &orderers)
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("postgres: orderers: %w", err)
+	}
+	return orderers, nil
+}
+
+func queueOrderers(batch *pgx.Batch, by account.Actor, orderers *[]card.Orderer) {
 	const q = `
 		SELECT o.id, o.given_name, o.family_name, o.now, d.last_day
 		FROM (SELECT p.id, p.given_name, p.family_name, p.name_key, m.ended_at IS NULL AS now
@@ -280,19 +347,17 @@ func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer,
 		      LIMIT 500) o
 		LEFT JOIN current_deputies d ON d.company_id = @company AND d.orderer_id = o.id AND d.deputy_id = @person
 		ORDER BY o.name_key, o.id`
-	rows, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "person": by.Person})
-	if err != nil {
-		return nil, fmt.Errorf("postgres: orderers: %w", err)
-	}
-	orderers, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (card.Orderer, error) {
-		var o card.Orderer
-		var until *time.Time
-		err := row.Scan(&o.ID, &o.Name.Given, &o.Name.Family, &o.Now, &until)
-		o.ActsUntil = day(until)
-		return o, err
+	args := pgx.StrictNamedArgs{"company": by.Company, "person": by.Person}
+	batch.Queue(q, args).Query(func(answer pgx.Rows) (err error) {
+		*orderers, err = pgx.CollectRows(answer, scanOrderer)
+		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("postgres: orderers: %w", err)
-	}
-	return orderers, nil
+}
+
+func scanOrderer(row pgx.CollectableRow) (card.Orderer, error) {
+	var o card.Orderer
+	var until *time.Time
+	err := row.Scan(&o.ID, &o.Name.Given, &o.Name.Family, &o.Now, &until)
+	o.ActsUntil = day(until)
+	return o, err
 }

@@ -97,6 +97,23 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 		}
 		return 1
 	}
+	itsOrderers := func(list []card.Orderer) (n int) {
+		for _, o := range list {
+			if o.ID == c.Orderer.Person || o.ID == c.OtherOrderer.Person {
+				n++
+			}
+		}
+		return n
+	}
+	itsForm := func(form card.SearchForm) int {
+		n := itsOrderers(form.Orderers)
+		for _, s := range form.Saved {
+			if s.ID == search || s.ID == deletable {
+				n++
+			}
+		}
+		return n
+	}
 	return map[string]tenancyCase{
 		"Card": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			k, err := r.Store.Card(ctx, by, active.ID)
@@ -111,6 +128,14 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return told, err
 		}},
+		"SearchPage": {twin: c.Orderer, shut: []string{"holder"}, ask: func(by account.Actor) (int, error) {
+			results, form, err := r.Store.SearchPage(ctx, by, card.Search{Orderer: c.Orderer.Person})
+			return seen(results.Rows) + results.All.N + len(results.Counts) + itsForm(form), err
+		}},
+		"SearchForm": {twin: c.Orderer, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
+			form, err := r.Store.SearchForm(ctx, by)
+			return itsForm(form), err
+		}},
 		"MyCards": {twin: holder, shut: everybodyElse, ask: func(by account.Actor) (int, error) {
 			own, err := r.Store.MyCards(ctx, by)
 			var rows []card.Row
@@ -119,14 +144,9 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 			}
 			return seen(rows), err
 		}},
-		"Orderers": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (told int, err error) {
+		"Orderers": {twin: c.Administrator, shut: []string{"holder", "issuer"}, ask: func(by account.Actor) (int, error) {
 			orderers, err := r.Store.Orderers(ctx, by)
-			for _, o := range orderers {
-				if o.ID == c.Orderer.Person || o.ID == c.OtherOrderer.Person {
-					told++
-				}
-			}
-			return told, err
+			return itsOrderers(orderers), err
 		}},
 		"Act": {twin: c.Orderer, ask: func(by account.Actor) (int, error) {
 			done, err := r.Store.Act(ctx, by, card.Command{Card: blockable.ID, Version: blockable.Version, Action: card.Block, Reason: card.Lost})

@@ -17,6 +17,8 @@ import (
 // cardFinder finds cards.
 type cardFinder interface {
 	SearchCards(ctx context.Context, by account.Actor, search card.Search) (card.Results, error)
+	SearchPage(ctx context.Context, by account.Actor, search card.Search) (card.Results, card.SearchForm, error)
+	SearchForm(ctx context.Context, by account.Actor) (card.SearchForm, error)
 	Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error)
 }
 
@@ -78,17 +80,27 @@ func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Reques
 	search, faults := s.understand(v, f)
 	if len(faults) > 0 {
 		p.Errors = faults
-		return s.renderSearch(v, w, r, http.StatusUnprocessableEntity, p)
+		form, err := s.store.SearchForm(r.Context(), v.actor)
+		if err != nil {
+			return err
+		}
+		return renderSearch(w, r, http.StatusUnprocessableEntity, p, form)
 	}
 	if search.Query.Kind == card.ByNumber {
 		search = card.Search{Query: search.Query} // a whole number says it all
+		if len(wrong) == 0 {
+			found, err := s.store.SearchCards(r.Context(), v.actor, search)
+			if err != nil {
+				return err
+			}
+			if len(found.Rows) == 1 {
+				return redirect(w, r, "/cards/"+strconv.FormatInt(int64(found.Rows[0].ID), 10))
+			}
+		}
 	}
-	found, err := s.store.SearchCards(r.Context(), v.actor, search)
+	found, form, err := s.store.SearchPage(r.Context(), v.actor, search)
 	if err != nil {
 		return err
-	}
-	if search.Query.Kind == card.ByNumber && len(found.Rows) == 1 && len(wrong) == 0 {
-		return redirect(w, r, "/cards/"+strconv.FormatInt(int64(found.Rows[0].ID), 10))
 	}
 	p.Count, p.Capped = found.Total.N, found.Total.Capped
 	p.Next = string(found.Next)
@@ -105,21 +117,14 @@ func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Reques
 	p.Prompt = p.AllCompanies && nothingAsked
 	p.NoCards = !p.AllCompanies && found.All.N == 0 && search == card.Search{}
 	if len(wrong) > 0 {
-		return s.renderSearch(v, w, r, http.StatusUnprocessableEntity, p)
+		return renderSearch(w, r, http.StatusUnprocessableEntity, p, form)
 	}
-	return s.renderSearch(v, w, r, http.StatusOK, p)
+	return renderSearch(w, r, http.StatusOK, p, form)
 }
 
-func (s *Server) renderSearch(v visit, w http.ResponseWriter, r *http.Request, status int, p view.CardSearch) error {
-	orderers, err := s.orderersOf(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	p.Orderers, p.Acting = ordererOptions(orderers), acting(orderers)
-	if p.Saved, err = s.savedLinks(r.Context(), v); err != nil {
-		return err
-	}
-	if len(orderers) == 0 && len(p.Rows) > 0 && p.Filter.Orderer != "" {
+func renderSearch(w http.ResponseWriter, r *http.Request, status int, p view.CardSearch, form card.SearchForm) error {
+	p.Orderers, p.Acting, p.Saved = ordererOptions(form.Orderers), acting(form.Orderers), savedSearches(form.Saved)
+	if p.AllCompanies && len(p.Rows) > 0 && p.Filter.Orderer != "" {
 		// Across companies there is no list to choose from; the one that was chosen stands in every row.
 		p.Orderers = []view.Option{{Value: p.Filter.Orderer, Label: p.Rows[0].Orderer}}
 	}
@@ -163,14 +168,6 @@ func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.Fie
 		}
 	}
 	return search, faults
-}
-
-// orderersOf are those of the chosen company; nobody at the issuer's desk.
-func (s *Server) orderersOf(ctx context.Context, v visit) ([]card.Orderer, error) {
-	if v.actor.Company == 0 {
-		return nil, nil
-	}
-	return s.store.Orderers(ctx, v.actor)
 }
 
 func ordererOptions(orderers []card.Orderer) []view.Option {

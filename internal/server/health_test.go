@@ -22,8 +22,9 @@ type broken struct {
 	search func() (card.Results, error)
 }
 
-func (s broken) SearchCards(context.Context, account.Actor, card.Search) (card.Results, error) {
-	return s.search()
+func (s broken) SearchPage(context.Context, account.Actor, card.Search) (card.Results, card.SearchForm, error) {
+	found, err := s.search()
+	return found, card.SearchForm{}, err
 }
 
 const secretFault = "Karin Kortinnehavare 19900101-2385 at /cards?q=secret"

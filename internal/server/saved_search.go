@@ -185,18 +185,6 @@ func (s *Server) changeSearch(v visit, w http.ResponseWriter, r *http.Request) e
 	return redirect(w, r, "/saved-searches")
 }
 
-// savedLinks are the saved searches that pages link to; none where the visitor works in no company.
-func (s *Server) savedLinks(ctx context.Context, v visit) ([]view.SavedSearch, error) {
-	if v.actor.Company == 0 {
-		return nil, nil
-	}
-	found, err := s.store.SavedSearches(ctx, v.actor)
-	if err != nil {
-		return nil, err
-	}
-	return savedSearches(found), nil
-}
-
 func savedSearches(found []card.SavedSearch) []view.SavedSearch {
 	all := make([]view.SavedSearch, len(found))
 	for i, s := range found {
