@@ -12,9 +12,10 @@ import (
 	"kortportal/internal/messages"
 )
 
-// What card c effectively is today. The day is asked once for a statement.
+// What card c effectively is today. The day is asked once for a statement. OFFSET 0 asks for the card's company alone: without it Postgres gathers
+// all suspended companies of the country first, for each list of a few cards.
 const (
-	isSuspended = "EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = c.company_id)"
+	isSuspended = "EXISTS (SELECT FROM suspended_companies x WHERE x.company_id = c.company_id OFFSET 0)"
 	effective   = "effective_status(c.status, c.valid_to, " + isSuspended + ", (SELECT today()))"
 )
 

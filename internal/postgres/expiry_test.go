@@ -578,7 +578,7 @@ func TestExpiryReadsLittle(t *testing.T) {
 		`SELECT x.card_id FROM due_reminders x WHERE x.valid_to = $1 AND x.reader = 'orderer' AND x.card_id > $2 ORDER BY x.card_id LIMIT $3`,
 		`SELECT x.card_id FROM due_reminders x WHERE x.company_id = $1 AND x.orderer_id = $2 AND x.reader = 'orderer'`)
 	for _, sql := range asked {
-		for _, relation := range plan(t, conn.Conn(), sql).sequential() {
+		for _, relation := range plan(t, conn.Conn(), sql).whole() {
 			if slices.Contains([]string{"cards", "persons", "card_events"}, relation) {
 				t.Errorf("reads all of %s:\n%s", relation, sql)
 			}
