@@ -79,20 +79,23 @@ func (b bare) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := b.store.SearchCards(r.Context(), b.by, card.Search{Query: q, After: card.Cursor(r.FormValue("after"))})
-	if err != nil {
-		return err
+	search := card.Search{Query: q, After: card.Cursor(r.FormValue("after"))}
+	if q.Kind == card.ByNumber {
+		found, err := b.store.SearchCards(r.Context(), b.by, search)
+		if err != nil {
+			return err
+		}
+		if len(found.Rows) == 1 {
+			http.Redirect(w, r, "/cards/"+strconv.FormatInt(int64(found.Rows[0].ID), 10), http.StatusSeeOther)
+			return nil
+		}
 	}
-	if q.Kind == card.ByNumber && len(found.Rows) == 1 {
-		http.Redirect(w, r, "/cards/"+strconv.FormatInt(int64(found.Rows[0].ID), 10), http.StatusSeeOther)
-		return nil
-	}
-	orderers, err := b.store.Orderers(r.Context(), b.by)
+	found, form, err := b.store.SearchPage(r.Context(), b.by, search)
 	if err != nil {
 		return err
 	}
 	p := view.CardSearch{Layout: b.layout(), Count: found.Total.N, Next: string(found.Next)}
-	for _, o := range orderers {
+	for _, o := range form.Orderers {
 		p.Orderers = append(p.Orderers, view.Option{Value: strconv.FormatInt(int64(o.ID), 10), Label: o.Name.Full()})
 	}
 	for _, c := range found.Counts {

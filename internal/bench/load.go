@@ -63,7 +63,7 @@ type served struct {
 
 // warm makes the server do the operation until what it keeps is kept, and measures latency on one connection where that is wanted.
 func (o *served) warm(ctx context.Context, s settings, latency bool) error {
-	if _, err := drive(ctx, s.clients, turnTime/2, o.do); err != nil || !latency {
+	if _, err := drive(ctx, s.clients, turnTime, o.do); err != nil || !latency {
 		return err
 	}
 	single, err := drive(ctx, 1, s.time(), o.do)
@@ -105,7 +105,7 @@ type client struct {
 
 func newClient(connections int) *client {
 	return &client{http: &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true},
+		Transport:     newWire(connections),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

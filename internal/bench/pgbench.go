@@ -98,6 +98,8 @@ func encode(arg any) (string, error) {
 		return "NULL", nil
 	case v.Kind() == reflect.Pointer:
 		return encode(v.Elem().Interface())
+	case v.Type() == reflect.TypeFor[[]byte]():
+		return quote(fmt.Sprintf(`\x%x`, arg)), nil
 	case v.Kind() == reflect.Slice:
 		parts := make([]string, v.Len())
 		for i := range parts {
@@ -194,18 +196,19 @@ func ask(ctx context.Context, store *postgres.Store, token string, by account.Ac
 	if err != nil {
 		return err
 	}
-	found, err := store.SearchCards(ctx, by, card.Search{Query: q, After: card.Cursor(values.Get("after"))})
-	if err != nil {
-		return err
-	}
+	search := card.Search{Query: q, After: card.Cursor(values.Get("after"))}
 	if op.follow {
+		found, err := store.SearchCards(ctx, by, search)
+		if err != nil {
+			return err
+		}
 		if _, _, err := store.Sessions().FindCtx(ctx, token); err != nil {
 			return err
 		}
-		_, _, err := store.CardPage(ctx, by, found.Rows[0].ID)
+		_, _, err = store.CardPage(ctx, by, found.Rows[0].ID)
 		return err
 	}
-	_, err = store.Orderers(ctx, by)
+	_, _, err = store.SearchPage(ctx, by, search)
 	return err
 }
 
@@ -216,7 +219,10 @@ func mergeValues(a, b url.Values) url.Values {
 	return a
 }
 
-var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
+var (
+	first = regexp.MustCompile(`progress: ([0-9.]+) s, ([0-9.]+) tps`)
+	done  = regexp.MustCompile(`transactions actually processed: ([0-9]+)`)
+)
 
 // scripted is pgbench sending, prepared and in turn, what the store sends for an operation.
 type scripted struct {
@@ -228,8 +234,12 @@ type scripted struct {
 	sum   float64
 }
 
+// turn lets pgbench prepare its statements for the time of a turn, as the servers' connections have long done, and counts from then on.
 func (o *scripted) turn(ctx context.Context, s settings) error {
-	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(s.clients), "-j", "1", "-T", strconv.Itoa(int(turnTime.Seconds()))}
+	seconds := turnTime.Seconds()
+	args := []string{
+		"-n", "-M", "prepared", "-c", strconv.Itoa(s.clients), "-j", "1", "-T", strconv.Itoa(int(2 * seconds)), "-P", strconv.Itoa(int(seconds)),
+	}
 	for _, f := range o.files {
 		args = append(args, "-f", f)
 	}
@@ -243,13 +253,19 @@ func (o *scripted) turn(ctx context.Context, s settings) error {
 	if err != nil {
 		return fmt.Errorf("pgbench: %w: %s", err, out)
 	}
-	m := tps.FindSubmatch(out)
-	if m == nil {
+	warmed, all := first.FindSubmatch(out), done.FindSubmatch(out)
+	if warmed == nil || all == nil {
 		return fmt.Errorf("pgbench did not say: %s", out)
 	}
-	rate, err := strconv.ParseFloat(string(m[1]), 64)
+	var numbers [3]float64
+	for i, text := range [][]byte{warmed[1], warmed[2], all[1]} {
+		if numbers[i], err = strconv.ParseFloat(string(text), 64); err != nil {
+			return fmt.Errorf("pgbench: %w", err)
+		}
+	}
+	until, rate, n := numbers[0], numbers[1], numbers[2]
 	o.turns++
-	o.sum += rate
+	o.sum += (n - until*rate) / (2*seconds - until)
 	*o.into = o.sum / float64(o.turns)
-	return err
+	return nil
 }

@@ -339,13 +339,14 @@ func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer,
 
 func queueOrderers(batch *pgx.Batch, by account.Actor, orderers *[]card.Orderer) {
 	const q = `
+		WITH d AS MATERIALIZED (SELECT d.orderer_id, d.last_day FROM current_deputies d WHERE d.company_id = @company AND d.deputy_id = @person)
 		SELECT o.id, o.given_name, o.family_name, o.now, d.last_day
 		FROM (SELECT p.id, p.given_name, p.family_name, p.name_key, m.ended_at IS NULL AS now
 		      FROM memberships m JOIN persons p ON p.id = m.person_id
 		      WHERE m.company_id = @company AND m.role = 'orderer'
 		      ORDER BY m.ended_at IS NOT NULL, p.name_key, p.id
 		      LIMIT 500) o
-		LEFT JOIN current_deputies d ON d.company_id = @company AND d.orderer_id = o.id AND d.deputy_id = @person
+		LEFT JOIN d ON d.orderer_id = o.id
 		ORDER BY o.name_key, o.id`
 	args := pgx.StrictNamedArgs{"company": by.Company, "person": by.Person}
 	batch.Queue(q, args).Query(func(answer pgx.Rows) (err error) {
