@@ -1,5 +1,7 @@
 package demo
 
+import "strings"
+
 // visitorCard is the name under which visitor cards are sorted and found, as the schema has it.
 const visitorCard = "Besökskort visitor card"
 
@@ -12,7 +14,7 @@ type origin struct {
 	women    []string
 }
 
-// The names are common ones, the frequent first, put together by chance.
+// The names are common ones, the frequent first, put together by chance; after the common family names come the rare ones.
 var (
 	swedishFamilies = []string{
 		"Andersson", "Johansson", "Karlsson", "Nilsson", "Eriksson", "Larsson", "Olsson", "Persson", "Svensson", "Gustafsson",
@@ -30,6 +32,18 @@ var (
 		"Åslund", "Hägglund", "Boström", "Sjölund", "Törnqvist", "Högberg", "Ahlström", "Öström", "Moberg", "Hörnfeldt",
 		"Ljungberg", "Näslund", "Ödman", "Kärrman", "Årnfält", "Björnram", "von Sköldby", "af Lövstrand", "Sääf", "Zätterlöf",
 		"Ängqvist", "Östergren", "Åhlin", "Sjöstedt", "Brännmark", "Kvarnström", "Häggmark", "Rönnlöv", "Mossbäck", "Tjäderås",
+	}
+	// Of these two the rare names are put together: Almberg, Asplöf, Björksten and a few thousand more.
+	familyBeginnings = []string{
+		"Alm", "Asp", "Back", "Berg", "Björk", "Blom", "Brand", "Bro", "Dal", "Ek", "Eng", "Fager", "Fors", "Frost", "Gran", "Gren", "Grön", "Gull",
+		"Hag", "Hall", "Hammar", "Hav", "Hed", "Hell", "Hjort", "Holm", "Häger", "Hög", "Kron", "Kvarn", "Käll", "Lager", "Lilje", "Lind", "Ljung",
+		"Lund", "Löv", "Malm", "Mo", "Moss", "Mård", "Nord", "Ny", "Näs", "Palm", "Ram", "Ros", "Rud", "Råd", "Rönn", "Sand", "Sjö", "Skog", "Skär",
+		"Sol", "Sten", "Strand", "Ström", "Stål", "Sund", "Svan", "Säv", "Söder", "Tall", "Torn", "Tran", "Udd", "Vass", "Vester", "Vik", "Vret",
+		"Ång", "Åker", "Älg", "Äng", "Ö", "Öst", "Över",
+	}
+	familyEndings = []string{
+		"berg", "ström", "gren", "qvist", "lund", "man", "dahl", "mark", "stedt", "löf", "blad", "vall", "sten", "holm", "fors", "gård", "bäck", "skog",
+		"ås", "strand", "stål", "sköld", "hult", "dal", "näs", "hag", "bom", "borg", "hed", "vik", "åker", "lid", "ryd", "sjö", "äng",
 	}
 	swedishMen = []string{
 		"Lars", "Mikael", "Anders", "Johan", "Erik", "Per", "Karl", "Peter", "Thomas", "Jan",
@@ -93,3 +107,22 @@ var (
 			[]string{"Ayşe", "Zeynep", "Gülşen"}},
 	}
 )
+
+// rareFamilies are the Swedish family names that few people have, but for those that are common.
+func rareFamilies() []string {
+	var names []string
+	known := map[string]bool{}
+	for _, name := range swedishFamilies {
+		known[name] = true
+	}
+	for _, end := range familyEndings {
+		for _, begin := range familyBeginnings {
+			name := begin + end
+			if !known[name] && !strings.EqualFold(begin, end) {
+				known[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

@@ -58,8 +58,8 @@ type vocabulary struct {
 
 // readVocabulary asks Postgres for the keys of all names.
 func readVocabulary(ctx context.Context, tx pgx.Tx) (vocabulary, error) {
-	all := []string{visitorCard}
-	all = slices.Concat(all, swedishFamilies, swedishMen, swedishWomen)
+	families := slices.Concat(swedishFamilies, rareFamilies())
+	all := slices.Concat([]string{visitorCard}, families, swedishMen, swedishWomen)
 	for _, o := range origins {
 		all = slices.Concat(all, o.families, o.men, o.women)
 	}
@@ -77,7 +77,7 @@ func readVocabulary(ctx context.Context, tx pgx.Tx) (vocabulary, error) {
 		keys[w.Text] = w
 	}
 	v := vocabulary{visitor: keys[visitorCard]}
-	v.swedish = people{country: "SE", family: newList(swedishFamilies, keys), men: newList(swedishMen, keys), women: newList(swedishWomen, keys)}
+	v.swedish = people{country: "SE", family: newList(families, keys), men: newList(swedishMen, keys), women: newList(swedishWomen, keys)}
 	for _, o := range origins {
 		v.foreign = append(v.foreign, people{
 			country: o.country, share: o.share, menOnly: len(o.women) == 0,
