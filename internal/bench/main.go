@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	sizes := flags.String("sizes", "100000,1000000", "numbers of cards")
 	rounds := flags.Int("rounds", 4, "how many seconds each figure is measured, a second at a time")
-	clients := flags.Int("clients", 4, "connections for the requests per second")
+	clients := flags.Int("clients", 4*runtime.GOMAXPROCS(0), "connections for the requests per second")
 	dir := flags.String("dir", filepath.Join("var", "bench"), "where the databases are kept between runs")
 	bare := flags.Bool("bare", false, "be the bare handler (used by the bench itself)")
 	if err := flags.Parse(args); err != nil {

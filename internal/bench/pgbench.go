@@ -148,7 +148,7 @@ func scripts(ctx context.Context, db *database, dir string, ops []operation) (ma
 	}
 	files := map[string][]string{}
 	for i, op := range ops {
-		for n := range 10 {
+		for n := range 3 { // each is prepared on each of pgbench's connections
 			if err := ask(ctx, store, token, by, op, n); err != nil {
 				return nil, fmt.Errorf("%s: %w", op.name, err)
 			}
