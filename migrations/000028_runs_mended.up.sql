@@ -112,8 +112,7 @@ BEGIN
     c.status := planned_status(c, p_due_at);
     RETURN coalesce(
         card_refusal(c, p_action, p_actor, 'orderer'),
-        CASE WHEN p_due_at <= clock_now() THEN 'planned_actions_ahead'
-             WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.action = p_action AND NOT p.grace AND p.outcome IS NULL)
+        CASE WHEN EXISTS (SELECT FROM planned_actions p WHERE p.card_id = c.id AND p.action = p_action AND NOT p.grace AND p.outcome IS NULL)
              THEN 'planned_actions_one_pending' END);
 END
 $$;

@@ -153,6 +153,7 @@ func TestAPlanIsJudgedByWhatIsPlannedBefore(t *testing.T) {
 		"back on the day of the leave":       {card.Active, []step{{card.Block, 7}}, step{card.Unblock, 7}, ""},
 		"a second block after the first":     {card.Active, []step{{card.Block, 7}}, step{card.Block, 8}, "card_events_transition"},
 		"a second block before the first":    {card.Active, []step{{card.Block, 7}}, step{card.Block, 6}, "planned_actions_one_pending"},
+		"a second block yesterday":           {card.Active, []step{{card.Block, 7}}, step{card.Block, -1}, "planned_actions_ahead"},
 		"a second block after the leave":     {card.Active, []step{{card.Block, 7}, {card.Unblock, 30}}, step{card.Block, 60}, "planned_actions_one_pending"},
 		"the end after the leave":            {card.Active, []step{{card.Block, 7}, {card.Unblock, 30}}, step{card.Terminate, 60}, ""},
 		"the end of a blocked card":          {card.Active, []step{{card.Block, 7}}, step{card.Terminate, 60}, ""},
