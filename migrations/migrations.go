@@ -3,6 +3,9 @@
 //
 // Each file is one transaction (BEGIN; … COMMIT;), runs as the owner of the database and grants the application's
 // role what it needs. The roles themselves belong to the operator and exist before the first file runs.
+//
+// A file that has been released is never changed: databases have run it. released.sha256 names them; a release adds its own
+// (sha256sum 0*.sql > released.sha256).
 package migrations
 
 import "embed"
