@@ -106,9 +106,12 @@ func (s *Store) sources(ctx context.Context, f *finder) ([]source, []card.Ordere
 		}
 		return []source{{parts: []part{byName("cards c WHERE " + f.where)}}}, nil, nil
 	case card.ByNumber:
-		// OFFSET 0 looks up the number first: beside the company's condition, going through a company of average size looks as cheap.
+		// OFFSET 0 looks up the number first: beside the company's condition, going through a company of average size looks as cheap. The columns
+		// are those that a source has and filters ask for.
+		const numbered = `(SELECT n.id, n.number, n.company_id, n.person_id, n.orderer_id, n.kind, n.status, n.valid_to
+			FROM cards n WHERE n.number = @number OFFSET 0) c`
 		return []source{{
-			parts: []part{byNumber("(SELECT * FROM cards n WHERE n.number = @number OFFSET 0) c WHERE " + f.where)},
+			parts: []part{byNumber(numbered + " WHERE " + f.where)},
 			args:  pgx.NamedArgs{"number": q.Number},
 		}}, nil, nil
 	case card.ByNumberPrefix:

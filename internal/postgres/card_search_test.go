@@ -26,7 +26,7 @@ func query(t *testing.T, r *pgtest.Register, typed string) card.Query {
 	return q
 }
 
-// everyPage follows the cursors to the end. The pages must be full but for the last.
+// everyPage follows the cursors to the end. The pages must be full but for the last, and count the same.
 func everyPage(t *testing.T, s *postgres.Store, by account.Actor, search card.Search) (rows []card.Row, first card.Results) {
 	t.Helper()
 	for page := 0; ; page++ {
@@ -39,6 +39,9 @@ func everyPage(t *testing.T, s *postgres.Store, by account.Actor, search card.Se
 		}
 		if page == 0 {
 			first = results
+		}
+		if results.All != first.All || results.Total != first.Total || !slices.Equal(results.Counts, first.Counts) {
+			t.Errorf("page %d counts %v, %v, %v; the first %v, %v, %v", page, results.All, results.Total, results.Counts, first.All, first.Total, first.Counts)
 		}
 		rows = append(rows, results.Rows...)
 		if results.Next == "" {
