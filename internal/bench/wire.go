@@ -9,7 +9,7 @@ import (
 )
 
 // wire sends one request after another on a few connections, each on the goroutine that asks. The transport of net/http reads and writes on
-// two others, whose changes of thread cost, on the cores that are measured, a tenth of what a page does.
+// two others, whose work falls on the cores that are measured: with it there were some six percent fewer requests per second.
 type wire struct{ idle chan *connection }
 
 type connection struct {
