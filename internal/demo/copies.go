@@ -13,56 +13,23 @@ import (
 	"kortportal/internal/pin"
 )
 
-// copyAll writes the bulk of all tables. The plan is walked anew for each table, which costs less than keeping it.
-func copyAll(ctx context.Context, tx pgx.Tx, w *world, keyring *pin.Keyring, progress func(string)) (Country, error) {
-	var c Country
-	var invoices, ignored int64
-	for _, t := range []struct {
-		table   string
-		columns []string
-		fill    func(*rows) error
-		count   *int64
-	}{
-		{"companies", []string{"id", "name", "org_number", "created_at"}, w.companyRows, &c.Companies},
-		{"persons", []string{"id", "identity_kind", "identity_country", "identity_number", "given_name", "family_name", "created_at"}, w.personRows, &c.Persons},
-		{"memberships", []string{"company_id", "person_id", "role", "since"}, w.membershipRows, &ignored},
-		{"issuer_staff", []string{"person_id", "since"}, w.staffRows, &ignored},
-		{"invoices", []string{"id", "company_id", "number", "due_on", "paid_at"}, w.invoiceRows, &invoices},
-		{"cards", []string{
-			"id", "company_id", "kind", "person_id", "ordered_by", "orderer_id", "status", "version", "number", "chip_uid", "valid_to",
-			"printed_given_name", "printed_family_name", "printed_company", "printed_org_number", "sort_key", "other_key", "personal_key", "created_at",
-		}, w.cardRows, &c.Cards},
-		{"card_events", []string{
-			"card_id", "seq", "company_id", "kind", "action", "from_status", "to_status", "actor_id", "actor_role", "reason", "note", "successor_id", "occurred_at",
-		}, w.eventRows, &ignored},
-		{"card_names", []string{"company_id", "word", "sort_key", "card_id"}, w.nameRows, &ignored},
-		{"card_pins", []string{"card_id", "key_id", "ciphertext"}, func(r *rows) error { return w.pinRows(r, keyring) }, &ignored},
-		{"orderer_names", []string{"word", "person_id"}, w.ordererNameRows, &ignored},
-	} {
-		progress("loading " + t.table)
-		var err error
-		if *t.count, err = copyRows(ctx, tx, t.table, t.columns, t.fill); err != nil {
-			return Country{}, err
-		}
-	}
-	if err := addOrders(ctx, tx); err != nil {
-		return Country{}, err
-	}
+// addRest adds what bulk rows do not bring.
+func addRest(ctx context.Context, tx pgx.Tx) error {
 	// The keys of the cast's names are not in the vocabulary.
 	const ordererNames = `
 		INSERT INTO orderer_names (word, person_id)
 		SELECT w, p.id FROM persons p CROSS JOIN key_words(p.name_key) w
 		WHERE p.id < $1 AND EXISTS (SELECT FROM memberships m WHERE m.person_id = p.id AND m.role = 'orderer')`
 	if _, err := tx.Exec(ctx, ordererNames, firstExtra); err != nil {
-		return Country{}, fmt.Errorf("names of orderers: %w", err)
+		return fmt.Errorf("names of orderers: %w", err)
 	}
-	for table, last := range map[string]int64{"companies": c.Companies, "persons": c.Persons, "cards": c.Cards, "invoices": invoices} {
-		// Every id up to the last was given.
-		if _, err := tx.Exec(ctx, `SELECT setval(pg_get_serial_sequence($1, 'id'), $2)`, table, last); err != nil {
-			return Country{}, fmt.Errorf("sequence of %s: %w", table, err)
+	for _, table := range []string{"companies", "persons", "cards", "invoices", "pictures"} {
+		sql := fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', 'id'), (SELECT max(id) FROM %[1]s))`, table)
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("sequence of %s: %w", table, err)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (w *world) companyRows(r *rows) error {

@@ -29,8 +29,12 @@
 // productions happen on weekdays in office hours, Europe/Stockholm; holders approve, activate and block when they like.
 //
 // Bulk rows bypass the triggers, but not the rules: foreign keys, unique constraints and indexes are taken away for the load
-// and made again in the same transaction, so that Postgres checks every row against every one of them. If anything
-// fails, nothing has happened. The cards of the people with log-ins are made one action at a time by the schema's own functions.
+// and made again, so that Postgres checks every row against every one of them. The cards of the people with log-ins are made one
+// action at a time by the schema's own functions.
+//
+// The tables are loaded by several connections at once, so a load is no single transaction. Until its last one the application's role may not
+// enter the schema, and what was taken away is noted in the table demo_load. A load that fails takes back what it did; one that was killed
+// is taken back by the next.
 package demo
 
 import (
@@ -56,7 +60,7 @@ const (
 type Options struct {
 	Cards    int          // MinCards to MaxCards
 	Seed     uint64       // another seed, another country
-	Progress func(string) // hears what happens now; may be nil
+	Progress func(string) // hears what happens now, from several goroutines at once; may be nil
 }
 
 // Country is what was loaded.
@@ -64,8 +68,9 @@ type Country struct {
 	Companies, Persons, Cards int64
 }
 
-// Load fills the database through a connection of the role that owns it, which must not be in a transaction. It needs
-// memory for the list of companies' sizes and one card at a time, whatever the number of cards.
+// Load fills the database through a connection of the role that owns it, which must not be in a transaction, and some more of its kind. It
+// waits for a load that is under way. It needs memory for the list of companies' sizes and some cards at a time, whatever the number of cards.
+// If it fails, nothing has happened.
 func Load(ctx context.Context, owner *pgx.Conn, keyring *pin.Keyring, o Options) (Country, error) {
 	if o.Cards < MinCards || o.Cards > MaxCards {
 		return Country{}, fmt.Errorf("demo: %d cards: between %d and %d are possible", o.Cards, MinCards, MaxCards)
@@ -73,75 +78,127 @@ func Load(ctx context.Context, owner *pgx.Conn, keyring *pin.Keyring, o Options)
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
-	var country Country
-	err := pgx.BeginFunc(ctx, owner, func(tx pgx.Tx) error {
-		var err error
-		country, err = load(ctx, tx, keyring, o)
-		return err
-	})
+	country, err := loadAlone(ctx, owner, keyring, o)
 	if err != nil {
 		return Country{}, fmt.Errorf("demo: load: %w", err)
-	}
-	o.Progress("tidying up")
-	for _, table := range tables {
-		// Outside the transaction, as VACUUM must be. It marks pages as visible to all, for scans of the index only, and what is analyzed within
-		// the transaction would be analyzed again a minute later.
-		if _, err := owner.Exec(ctx, "VACUUM (ANALYZE) "+pgx.Identifier{table}.Sanitize()); err != nil {
-			return Country{}, fmt.Errorf("demo: everything is loaded, but vacuum failed: %w", err)
-		}
 	}
 	return country, nil
 }
 
-func load(ctx context.Context, tx pgx.Tx, keyring *pin.Keyring, o Options) (Country, error) {
-	// Before the lock, so that a portal in use is not stopped for the answer.
-	if err := mustBeEmpty(ctx, tx); err != nil {
+func loadAlone(ctx context.Context, owner *pgx.Conn, keyring *pin.Keyring, o Options) (_ Country, err error) {
+	if err := lock(ctx, owner); err != nil {
 		return Country{}, err
 	}
-	// Held to the end, so that nobody makes a company meanwhile.
-	if _, err := tx.Exec(ctx, `LOCK TABLE companies, persons IN ACCESS EXCLUSIVE MODE`); err != nil {
+	defer func() { err = errors.Join(err, unlock(ctx, owner)) }()
+	// One that was killed, if there is.
+	if err := takeBack(ctx, owner); err != nil {
 		return Country{}, err
 	}
-	if err := mustBeEmpty(ctx, tx); err != nil {
-		return Country{}, err
-	}
-	var today day
-	if err := tx.QueryRow(ctx, `SELECT today() - date '1970-01-01'`).Scan(&today); err != nil {
-		return Country{}, err
-	}
-	words, err := readVocabulary(ctx, tx)
+	w, s, err := begin(ctx, owner, o)
 	if err != nil {
 		return Country{}, err
 	}
-	w, err := newWorld(o, today, words)
+	country, err := load(ctx, owner, w, s, keyring, o.Progress)
 	if err != nil {
-		return Country{}, err
+		return Country{}, errors.Join(err, undo(context.WithoutCancel(ctx), owner))
 	}
-	o.Progress("taking constraints and indexes away")
-	s, err := takeStructure(ctx, tx)
-	if err != nil {
-		return Country{}, err
-	}
-	country, err := copyAll(ctx, tx, w, keyring, o.Progress)
-	if err != nil {
-		return Country{}, err
-	}
-	if err := s.restore(ctx, tx, o.Progress); err != nil {
-		return Country{}, err
-	}
-	o.Progress("people with log-ins and their cards")
-	if err := w.addLogins(ctx, tx); err != nil {
-		return Country{}, err
-	}
-	country.Cards += int64(scriptedCards())
-	return country, w.play(ctx, tx, keyring)
+	return country, nil
 }
 
-func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
+// begin takes away what stands between the tables and a fast load.
+func begin(ctx context.Context, owner *pgx.Conn, o Options) (w *world, s structure, err error) {
+	// Before the lock, so that a portal in use is not stopped for the answer.
+	if err := mustBeEmpty(ctx, owner); err != nil {
+		return nil, s, err
+	}
+	err = pgx.BeginFunc(ctx, owner, func(tx pgx.Tx) error {
+		// So that nobody makes a company meanwhile.
+		if _, err := tx.Exec(ctx, `LOCK TABLE companies, persons IN ACCESS EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		if err := mustBeEmpty(ctx, tx); err != nil {
+			return err
+		}
+		var today day
+		if err := tx.QueryRow(ctx, `SELECT today() - date '1970-01-01'`).Scan(&today); err != nil {
+			return err
+		}
+		words, err := readVocabulary(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if w, err = newWorld(o, today, words); err != nil {
+			return err
+		}
+		o.Progress("taking constraints and indexes away")
+		s, err = takeStructure(ctx, tx)
+		return err
+	})
+	return w, s, err
+}
+
+func load(ctx context.Context, owner *pgx.Conn, w *world, s structure, keyring *pin.Keyring, progress func(string)) (Country, error) {
+	country, err := fill(ctx, owner, w, s, keyring, progress)
+	if err != nil {
+		return Country{}, err
+	}
+	progress("people with log-ins and their cards")
+	err = pgx.BeginFunc(ctx, owner, func(tx pgx.Tx) error {
+		if err := addRest(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.finish(ctx, tx); err != nil {
+			return err
+		}
+		if err := w.addLogins(ctx, tx); err != nil {
+			return err
+		}
+		return w.play(ctx, tx, keyring)
+	})
+	country.Cards += int64(scriptedCards())
+	return country, err
+}
+
+func mustBeEmpty(ctx context.Context, db interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}) error {
 	var used bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM companies) OR EXISTS (SELECT FROM persons)`).Scan(&used)
+	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM companies) OR EXISTS (SELECT FROM persons)`).Scan(&used)
 	if err == nil && used {
 		err = ErrNotEmpty
 	}
 	return err
+}
+
+// theLock is held by whoever loads, in its session. The number means nothing.
+const theLock = 7030417
+
+func lock(ctx context.Context, owner *pgx.Conn) error {
+	_, err := owner.Exec(ctx, `SELECT pg_advisory_lock($1)`, theLock)
+	return err
+}
+
+// unlock gives the lock back, unless the connection ended, and the lock with it.
+func unlock(ctx context.Context, owner *pgx.Conn) error {
+	if owner.IsClosed() {
+		return nil
+	}
+	_, err := owner.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, theLock)
+	return err
+}
+
+// undo takes back what has happened so far. A load that was cancelled has lost its connection, and the lock.
+func undo(ctx context.Context, owner *pgx.Conn) (err error) {
+	if !owner.IsClosed() {
+		return takeBack(ctx, owner)
+	}
+	again, err := pgx.ConnectConfig(ctx, owner.Config())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, again.Close(ctx)) }()
+	if err := lock(ctx, again); err != nil {
+		return err
+	}
+	return takeBack(ctx, again)
 }

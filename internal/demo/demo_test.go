@@ -1,8 +1,12 @@
 package demo_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -80,7 +84,11 @@ func structure(t *testing.T, db *pgtest.DB) []string {
 		SELECT format('index %s %s %s', i.indisvalid, pg_get_indexdef(i.indexrelid), obj_description(i.indexrelid, 'pg_class'))
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'public'::regnamespace
 		UNION ALL
-		SELECT format('clock %s', moved_by) FROM clock
+		SELECT format('clock %s', extract(epoch FROM moved_by)) FROM clock
+		UNION ALL
+		SELECT format('rights %s', nspacl) FROM pg_namespace WHERE nspname = 'public'
+		UNION ALL
+		SELECT format('table %s', oid::regclass) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 		ORDER BY 1`)
 }
 
@@ -91,6 +99,7 @@ func contents(t *testing.T, db *pgtest.DB) []string {
 	for _, from := range []string{
 		"companies", "persons", "memberships", "issuer_staff", "invoices", "cards", "card_events", "card_names", "orderer_names",
 		"(SELECT person_id, email, language, disabled_at, created_at FROM logins)", "(SELECT card_id FROM card_pins)",
+		"(SELECT id, company_id, purpose, jpeg, uploaded_by FROM pictures)", "card_orders",
 	} {
 		sums = append(sums, query[string](t, db, `SELECT $1 || ' ' || count(*) || ' ' || md5(coalesce(string_agg(x::text, E'\n' ORDER BY x::text COLLATE "C"), '')) FROM `+from+` x`, from)...)
 	}
@@ -226,6 +235,153 @@ func TestFailureLeavesEverythingAsBefore(t *testing.T) {
 				t.Errorf("rows are left:\n%s", diff)
 			}
 		})
+	}
+}
+
+// loadAndHang names the stage at which this program, run again by a test, stays in the middle of a load until it is killed.
+const loadAndHang = "DEMO_TEST_LOAD_AND_HANG"
+
+func TestMain(m *testing.M) {
+	if stage := os.Getenv(loadAndHang); stage != "" {
+		fmt.Fprintln(os.Stderr, hang(stage))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// hang loads the database of its arguments, until it gets to the stage.
+func hang(stage string) error {
+	ctx := context.Background()
+	keyring, err := pin.Open(os.Args[2])
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, os.Args[1])
+	if err != nil {
+		return err
+	}
+	_, err = demo.Load(ctx, conn, keyring, demo.Options{Cards: 300, Seed: 5, Progress: func(what string) {
+		if what == stage {
+			_, _ = fmt.Fprintln(os.Stdout, what) // the test hears it, or fails
+			select {}
+		}
+	}})
+	return errors.Join(err, errors.New("the load was over before it was killed"))
+}
+
+// Of a load that is killed at any stage nothing can be used, and the next load begins as if it had never been.
+func TestKilledLoadIsTakenBackByTheNext(t *testing.T) {
+	t.Parallel()
+	const noon = "2026-11-22 12:00"
+	undisturbed := pgtest.New(t)
+	setClock(t, undisturbed, noon)
+	mustLoad(t, undisturbed, demo.Options{Cards: 300, Seed: 5})
+	for _, stage := range []string{"loading card_events", "loading logins", "checking foreign keys", "people with log-ins and their cards"} {
+		t.Run(stage, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			setClock(t, db, noon)
+			before := structure(t, db)
+			killAt(t, db, stage)
+			if err := usedBy(t, db); !refused(err) {
+				t.Errorf("the application in a load that was killed: %v", err)
+			}
+			mustLoad(t, db, demo.Options{Cards: 300, Seed: 5})
+			if err := usedBy(t, db); err != nil {
+				t.Errorf("the application after the load: %v", err)
+			}
+			if diff := cmp.Diff(before, structure(t, db)); diff != "" {
+				t.Errorf("the structure changed:\n%s", diff)
+			}
+			if diff := cmp.Diff(contents(t, undisturbed), contents(t, db)); diff != "" {
+				t.Errorf("the country is another than after one load:\n%s", diff)
+			}
+		})
+	}
+}
+
+// killAt kills a load in a process of its own when it has got to the stage.
+func killAt(t *testing.T, db *pgtest.DB, stage string) {
+	t.Helper()
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := pin.Create(keys); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], db.OwnerURL, keys)
+	cmd.Env = append(os.Environ(), loadAndHang+"="+stage)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err := errors.Join(err, cmd.Process.Kill()); err != nil || line != stage+"\n" {
+		t.Fatalf("the load said %q: %v", line, err)
+	}
+	var killed *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &killed) {
+		t.Fatalf("the load ended: %v", err)
+	}
+}
+
+// usedBy is what the application hears when it asks.
+func usedBy(t *testing.T, db *pgtest.DB) error {
+	t.Helper()
+	_, err := db.App.Exec(t.Context(), `SELECT FROM companies`)
+	return err
+}
+
+// refused says that the application does not get to the tables.
+func refused(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == undefinedTable
+}
+
+// undefinedTable is what PostgreSQL says of a table in a schema that a role may not enter.
+const undefinedTable = "42P01"
+
+// A load waits for one that is under way, during which the application gets to nothing.
+func TestSecondLoadWaits(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	second := make(chan error, 1)
+	keyring := newKeyring(t)
+	conn, err := pgx.Connect(t.Context(), db.OwnerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := conn.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}()
+	_, err = demo.Load(t.Context(), conn, keyring, demo.Options{Cards: 300, Seed: 5, Progress: func(what string) {
+		if what != "checking foreign keys" {
+			return
+		}
+		go func() {
+			_, err := load(t, db, keyring, demo.Options{Cards: 200, Seed: 6})
+			second <- err
+		}()
+		for waiting := false; !waiting; {
+			waiting = query[bool](t, db, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)[0]
+		}
+		if err := usedBy(t, db); !refused(err) {
+			t.Errorf("the application in the middle of a load: %v", err)
+		}
+	}})
+	if err != nil {
+		t.Errorf("the first load: %v", err)
+	}
+	if err := <-second; !errors.Is(err, demo.ErrNotEmpty) {
+		t.Errorf("the second load: %v", err)
+	}
+	if n := query[int64](t, db, `SELECT count(*) FROM cards`)[0]; n != 300 {
+		t.Errorf("there are %d cards", n)
 	}
 }
 

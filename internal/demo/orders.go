@@ -9,6 +9,8 @@ import (
 	"image/jpeg"
 
 	"github.com/jackc/pgx/v5"
+
+	"kortportal/internal/card"
 )
 
 // portrait draws nobody: a head and shoulders before a plain wall, in the format of a card's photo. n varies the colours.
@@ -43,39 +45,74 @@ func portrait(n, width, height int) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Open orders have data, as those that are made in the portal, and so have the orders of cards that expire soon: another begins with them. One
-// photo for all of a company must do.
-const withData = `(c.status IN ('ordered', 'reviewed', 'approved', 'rejected')
-		OR c.status IN ('produced', 'active', 'blocked') AND c.valid_to BETWEEN (SELECT today() - 30) AND (SELECT today() + 200))`
+// hasData says whether the card's order is there. Open orders have data, as those that are made in the portal, and so have the orders of cards that
+// expire soon: another begins with them.
+func (w *world) hasData(l *life) bool {
+	switch l.status {
+	case card.Ordered, card.Reviewed, card.Approved, card.Rejected:
+		return true
+	case card.Produced, card.Active, card.Blocked:
+		return l.validTo >= w.today-30 && l.validTo <= w.today+200
+	default:
+		return false
+	}
+}
 
-func addOrders(ctx context.Context, tx pgx.Tx) error {
+// pictureRows are one photo for all orders of a company, with the company's id.
+func (w *world) pictureRows(r *rows) error {
 	photo, err := portrait(0, 140, 180)
 	if err != nil {
 		return err
 	}
-	const pictures = `
-		INSERT INTO pictures (company_id, purpose, jpeg, width, height, uploaded_by, created_at)
-		SELECT c.company_id, 'photo', $1, 140, 180, min(c.ordered_by), min(c.created_at)
-		FROM cards c WHERE ` + withData + ` AND c.kind = 'standard'
-		GROUP BY c.company_id`
-	if _, err := tx.Exec(ctx, pictures, photo); err != nil {
-		return fmt.Errorf("photos: %w", err)
-	}
-	const orders = `
-		INSERT INTO card_orders (card_id, seq, company_id, kind, given_name, family_name, citizenship, photo_id, email, reference, deliver_to)
-		SELECT c.id, e.seq, c.company_id, c.kind, p.given_name, p.family_name, p.identity_country, ph.id,
-		       replace(fold_key(name_key(p.given_name || ' ' || p.family_name)), ' ', '.') || '.' || p.id || '@example.com', 'PO ' || 1000 + c.id % 9000,
-		       co.name || E'\nExempelgatan ' || 1 + c.id % 90 || E'\n123 45 Exempelstad'
-		FROM cards c
-		JOIN (SELECT x.card_id, max(x.seq) AS seq FROM card_events x WHERE x.action IN ('order', 'correct') GROUP BY x.card_id) e ON e.card_id = c.id
-		JOIN companies co ON co.id = c.company_id
-		LEFT JOIN persons p ON p.id = c.person_id
-		LEFT JOIN pictures ph ON ph.company_id = c.company_id AND c.kind = 'standard'
-		WHERE ` + withData
-	if _, err := tx.Exec(ctx, orders); err != nil {
-		return fmt.Errorf("orders: %w", err)
-	}
-	return nil
+	last := int64(0)
+	return w.walk(listener{life: func(l *life, c *company) error {
+		if c.id == last || l.kind != card.Standard || !w.hasData(l) {
+			return nil
+		}
+		last = c.id
+		r.big(c.id)
+		r.big(c.id)
+		r.text("photo")
+		r.bytes(photo)
+		r.integer(140)
+		r.integer(180)
+		r.big(c.orderers[0])
+		r.time(w.times.unix(c.created))
+		return r.end()
+	}})
+}
+
+func (w *world) orderRows(r *rows) error {
+	return w.walk(listener{life: func(l *life, c *company) error {
+		if !w.hasData(l) {
+			return nil
+		}
+		seq := 0
+		for i, e := range l.events {
+			if e.action == card.Order || e.action == card.Correct {
+				seq = i + 1
+			}
+		}
+		r.big(l.id)
+		r.integer(seq)
+		r.big(c.id)
+		r.text(string(l.kind))
+		if l.holder == 0 {
+			for range 5 {
+				r.null()
+			}
+		} else {
+			p := w.person(l.holder)
+			r.text(p.given.text)
+			r.text(p.family.text)
+			r.text(p.country)
+			r.big(c.id)
+			r.text(fmt.Sprintf("%s.%s.%d@example.com", p.given.plain(), p.family.plain(), p.id))
+		}
+		r.text(fmt.Sprintf("PO %d", 1000+l.id%9000))
+		r.text(fmt.Sprintf("%s\nExempelgatan %d\n123 45 Exempelstad", c.name, 1+l.id%90))
+		return r.end()
+	}})
 }
 
 // addOrder gives a card of the cast what its order says.

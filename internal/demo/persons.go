@@ -33,6 +33,14 @@ func (n name) key() string {
 	return n.a.Key + " " + n.b.Key
 }
 
+// plain is the name as it stands in an e-mail address.
+func (n name) plain() string {
+	if n.b.Plain == "" {
+		return n.a.Plain
+	}
+	return n.a.Plain + "." + n.b.Plain
+}
+
 // personal is YYMMDDNNNN of a Swedish number.
 func (p *person) personal() string {
 	if p.kind == personalNumber || p.kind == coordinationNumber {

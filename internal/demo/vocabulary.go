@@ -14,6 +14,7 @@ import (
 type word struct {
 	Text  string
 	Key   string   // name_key
+	Plain string   // the key without diacritics, for an e-mail address
 	Index []string // key_words
 }
 
@@ -64,7 +65,7 @@ func readVocabulary(ctx context.Context, tx pgx.Tx) (vocabulary, error) {
 		all = slices.Concat(all, o.families, o.men, o.women)
 	}
 	found, err := tx.Query(ctx, `
-		SELECT n, name_key(n), ARRAY(SELECT w FROM key_words(name_key(n)) w ORDER BY w) FROM unnest($1::text[]) n`, all)
+		SELECT n, name_key(n), replace(fold_key(name_key(n)), ' ', '.'), ARRAY(SELECT w FROM key_words(name_key(n)) w ORDER BY w) FROM unnest($1::text[]) n`, all)
 	if err != nil {
 		return vocabulary{}, err
 	}

@@ -35,8 +35,7 @@ func newWorld(o Options, today day, words vocabulary) (*world, error) {
 		return nil, err
 	}
 	w := &world{seed: o.Seed, today: today, words: words, times: times, cast: cast()}
-	w.source = rand.New(&w.pcg) //nolint:gosec // invented people are the same for the same seed; nothing here is secret
-	w.lives = make([]*life, 0, len(w.sheets))
+	w = w.alike()
 	w.deck = newDeck(w.random(aboutDeck, 0))
 	bulk := o.Cards - scriptedCards()
 	for _, n := range namedCompanies {
@@ -44,6 +43,14 @@ func newWorld(o Options, today day, words vocabulary) (*world, error) {
 	}
 	w.sizes = sizes(bulk, min(o.Cards/largestShare, largestSize))
 	return w, nil
+}
+
+// alike is the same plan, for another goroutine.
+func (w *world) alike() *world {
+	a := &world{seed: w.seed, today: w.today, words: w.words, times: w.times, deck: w.deck, cast: w.cast, sizes: w.sizes}
+	a.source = rand.New(&a.pcg) //nolint:gosec // invented people are the same for the same seed; nothing here is secret
+	a.lives = make([]*life, 0, len(a.sheets))
+	return a
 }
 
 // random begins the random numbers of one thing. It is the world's only source: whoever asks for the next thing ends this one's.
