@@ -1775,6 +1775,27 @@ BEGIN
 END
 $$;
 
+-- Name: memberships_list_orderers(); Type: FUNCTION
+
+CREATE FUNCTION public.memberships_list_orderers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    -- A name that is being changed is waited for; one that will be waits and finds the row. First of all, or the two could wait for each other.
+    PERFORM FROM persons p WHERE p.id IN (OLD.person_id, NEW.person_id) ORDER BY p.id FOR SHARE;
+    IF OLD.role = 'orderer' THEN
+        DELETE FROM listed_orderers o WHERE o.company_id = OLD.company_id AND o.person_id = OLD.person_id;
+    END IF;
+    IF NEW.role = 'orderer' THEN
+        INSERT INTO listed_orderers (company_id, person_id, former, name_key, given_name, family_name)
+        SELECT NEW.company_id, p.id, NEW.ended_at IS NOT NULL, p.name_key, p.given_name, p.family_name
+        FROM persons p WHERE p.id = NEW.person_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Name: must_be_issuer(bigint); Type: FUNCTION
 
 CREATE FUNCTION public.must_be_issuer(p_person bigint) RETURNS void
@@ -1912,6 +1933,18 @@ $$;
 -- Name: FUNCTION person_standing(p_person bigint); Type: COMMENT
 
 COMMENT ON FUNCTION public.person_standing(p_person bigint) IS 'Name, roles in companies, and whether issuer or holder: what a person may be in the portal now.';
+
+-- Name: persons_list_orderers(); Type: FUNCTION
+
+CREATE FUNCTION public.persons_list_orderers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE listed_orderers o SET name_key = NEW.name_key, given_name = NEW.given_name, family_name = NEW.family_name WHERE o.person_id = NEW.id;
+    RETURN NULL;
+END
+$$;
 
 -- Name: persons_rename_cards(); Type: FUNCTION
 
@@ -3948,6 +3981,29 @@ COMMENT ON COLUMN public.link_purposes.purpose IS 'invite: choose a password; ap
 
 COMMENT ON COLUMN public.link_purposes.lasts IS 'From the moment the mail is sent.';
 
+-- Name: listed_orderers; Type: TABLE
+
+CREATE TABLE public.listed_orderers (
+    company_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    former boolean NOT NULL,
+    name_key text NOT NULL COLLATE pg_catalog."C",
+    given_name text NOT NULL,
+    family_name text NOT NULL
+);
+
+-- Name: TABLE listed_orderers; Type: COMMENT
+
+COMMENT ON TABLE public.listed_orderers IS 'The orderers of each company as its lists name them; derived from memberships and persons.';
+
+-- Name: COLUMN listed_orderers.former; Type: COMMENT
+
+COMMENT ON COLUMN public.listed_orderers.former IS 'Is no orderer of the company any more.';
+
+-- Name: COLUMN listed_orderers.name_key; Type: COMMENT
+
+COMMENT ON COLUMN public.listed_orderers.name_key IS 'persons.name_key';
+
 -- Name: order_imports; Type: TABLE
 
 CREATE TABLE public.order_imports (
@@ -5652,6 +5708,11 @@ ALTER TABLE ONLY public.link_purposes
 ALTER TABLE ONLY public.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (token_hash);
 
+-- Name: listed_orderers listed_orderers_pkey; Type: CONSTRAINT
+
+ALTER TABLE ONLY public.listed_orderers
+    ADD CONSTRAINT listed_orderers_pkey PRIMARY KEY (person_id, company_id);
+
 -- Name: login_devices login_devices_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.login_devices
@@ -6060,6 +6121,10 @@ CREATE INDEX links_by_message ON public.links USING btree (message_id);
 
 CREATE INDEX links_by_person ON public.links USING btree (person_id, purpose, message_id);
 
+-- Name: listed_orderers_in_order; Type: INDEX
+
+CREATE INDEX listed_orderers_in_order ON public.listed_orderers USING btree (company_id, former, name_key, person_id) INCLUDE (given_name, family_name);
+
 -- Name: login_devices_by_person; Type: INDEX
 
 CREATE INDEX login_devices_by_person ON public.login_devices USING btree (person_id);
@@ -6402,6 +6467,12 @@ ALTER TABLE public.memberships ENABLE ALWAYS TRIGGER memberships_end;
 
 CREATE TRIGGER memberships_index_names AFTER INSERT ON public.memberships FOR EACH ROW WHEN ((new.role = 'orderer'::text)) EXECUTE FUNCTION public.orderers_index_names();
 
+-- Name: memberships memberships_list_orderers; Type: TRIGGER
+
+CREATE TRIGGER memberships_list_orderers AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION public.memberships_list_orderers();
+
+ALTER TABLE public.memberships ENABLE ALWAYS TRIGGER memberships_list_orderers;
+
 -- Name: memberships memberships_standing; Type: TRIGGER
 
 CREATE TRIGGER memberships_standing AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
@@ -6411,6 +6482,12 @@ ALTER TABLE public.memberships ENABLE ALWAYS TRIGGER memberships_standing;
 -- Name: persons persons_index_orderer_names; Type: TRIGGER
 
 CREATE TRIGGER persons_index_orderer_names AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW WHEN ((old.name_key IS DISTINCT FROM new.name_key)) EXECUTE FUNCTION public.orderers_index_names();
+
+-- Name: persons persons_list_orderers; Type: TRIGGER
+
+CREATE TRIGGER persons_list_orderers AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW EXECUTE FUNCTION public.persons_list_orderers();
+
+ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_list_orderers;
 
 -- Name: persons persons_rename_cards; Type: TRIGGER
 
@@ -6769,6 +6846,16 @@ ALTER TABLE ONLY public.links
 
 ALTER TABLE ONLY public.links
     ADD CONSTRAINT links_purpose FOREIGN KEY (purpose) REFERENCES public.link_purposes(purpose);
+
+-- Name: listed_orderers listed_orderers_company; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.listed_orderers
+    ADD CONSTRAINT listed_orderers_company FOREIGN KEY (company_id) REFERENCES public.companies(id);
+
+-- Name: listed_orderers listed_orderers_person; Type: FK CONSTRAINT
+
+ALTER TABLE ONLY public.listed_orderers
+    ADD CONSTRAINT listed_orderers_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
 -- Name: login_devices login_devices_person; Type: FK CONSTRAINT
 
@@ -7476,6 +7563,10 @@ REVOKE ALL ON FUNCTION public.membership_events_keep() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.memberships_end() FROM PUBLIC;
 
+-- Name: FUNCTION memberships_list_orderers(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.memberships_list_orderers() FROM PUBLIC;
+
 -- Name: FUNCTION must_be_issuer(p_person bigint); Type: ACL
 
 REVOKE ALL ON FUNCTION public.must_be_issuer(p_person bigint) FROM PUBLIC;
@@ -7498,6 +7589,10 @@ REVOKE ALL ON FUNCTION public.orderers_index_names() FROM PUBLIC;
 -- Name: FUNCTION person_standing(p_person bigint); Type: ACL
 
 REVOKE ALL ON FUNCTION public.person_standing(p_person bigint) FROM PUBLIC;
+
+-- Name: FUNCTION persons_list_orderers(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.persons_list_orderers() FROM PUBLIC;
 
 -- Name: FUNCTION persons_rename_cards(); Type: ACL
 
@@ -8026,6 +8121,10 @@ GRANT SELECT ON TABLE public.issuer_staff TO kortportal_app;
 -- Name: TABLE link_purposes; Type: ACL
 
 GRANT SELECT ON TABLE public.link_purposes TO kortportal_app;
+
+-- Name: TABLE listed_orderers; Type: ACL
+
+GRANT SELECT ON TABLE public.listed_orderers TO kortportal_app;
 
 -- Name: TABLE order_imports; Type: ACL
 

@@ -23,6 +23,13 @@ func addRest(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, ordererNames, firstExtra); err != nil {
 		return fmt.Errorf("names of orderers: %w", err)
 	}
+	const listed = `
+		INSERT INTO listed_orderers (company_id, person_id, former, name_key, given_name, family_name)
+		SELECT m.company_id, p.id, false, p.name_key, p.given_name, p.family_name
+		FROM memberships m JOIN persons p ON p.id = m.person_id WHERE m.role = 'orderer' AND p.id < $1`
+	if _, err := tx.Exec(ctx, listed, firstExtra); err != nil {
+		return fmt.Errorf("orderers in lists: %w", err)
+	}
 	for _, table := range []string{"companies", "persons", "cards", "invoices", "pictures"} {
 		sql := fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', 'id'), (SELECT max(id) FROM %[1]s))`, table)
 		if _, err := tx.Exec(ctx, sql); err != nil {
@@ -288,6 +295,28 @@ func (w *world) ordererNameRows(r *rows) error {
 				return r.end()
 			})
 			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+}
+
+// listedOrdererRows are the orderers as lists name them, without those of the cast.
+func (w *world) listedOrdererRows(r *rows) error {
+	return w.walk(listener{company: func(c *company) error {
+		for _, id := range c.orderers {
+			if id < firstExtra {
+				continue
+			}
+			p := w.person(id)
+			r.big(c.id)
+			r.big(id)
+			r.no()
+			r.text(sortKey(p.family, p.given))
+			r.text(p.given.text)
+			r.text(p.family.text)
+			if err := r.end(); err != nil {
 				return err
 			}
 		}

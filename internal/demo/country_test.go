@@ -85,6 +85,10 @@ func derivedTables(t *testing.T, db *pgtest.DB) {
 		"orderer_names": `
 			WITH made AS (SELECT DISTINCT w AS word, p.id AS person_id FROM memberships m JOIN persons p ON p.id = m.person_id, key_words(p.name_key) w WHERE m.role = 'orderer')
 			SELECT count(*) FROM ((TABLE made EXCEPT TABLE orderer_names) UNION ALL (TABLE orderer_names EXCEPT TABLE made)) x`,
+		"listed_orderers": `
+			WITH made AS (SELECT m.company_id, p.id AS person_id, m.ended_at IS NOT NULL AS former, p.name_key, p.given_name, p.family_name
+				FROM memberships m JOIN persons p ON p.id = m.person_id WHERE m.role = 'orderer')
+			SELECT count(*) FROM ((TABLE made EXCEPT TABLE listed_orderers) UNION ALL (TABLE listed_orderers EXCEPT TABLE made)) x`,
 		"keys of the cards": `
 			SELECT count(*) FROM cards c LEFT JOIN persons p ON p.id = c.person_id
 			WHERE (c.sort_key, c.other_key, c.personal_key) IS DISTINCT FROM (

@@ -50,6 +50,7 @@ func fill(ctx context.Context, owner *pgx.Conn, w *world, s structure, keyring *
 		{table: "invoices", columns: []string{"id", "company_id", "number", "due_on", "paid_at"}, fill: (*world).invoiceRows},
 		{table: "memberships", columns: []string{"company_id", "person_id", "role", "since"}, fill: (*world).membershipRows},
 		{table: "orderer_names", columns: []string{"word", "person_id"}, fill: (*world).ordererNameRows},
+		{table: "listed_orderers", columns: []string{"company_id", "person_id", "former", "name_key", "given_name", "family_name"}, fill: (*world).listedOrdererRows},
 		{table: "issuer_staff", columns: []string{"person_id", "since"}, fill: (*world).staffRows},
 		{table: "logins"},
 	}

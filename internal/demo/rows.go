@@ -94,6 +94,8 @@ func (r *rows) bytes(b []byte) {
 	r.row = append(r.row, b...)
 }
 
+func (r *rows) no() { r.row = append(r.row, 0, 0, 0, 1, 0) }
+
 func (r *rows) big(n int64) {
 	r.row = binary.BigEndian.AppendUint32(r.row, 8)
 	r.row = binary.BigEndian.AppendUint64(r.row, uint64(n))

@@ -11,7 +11,7 @@ import (
 // tables are those that are loaded.
 var tables = []string{
 	"companies", "persons", "memberships", "issuer_staff", "logins", "invoices",
-	"cards", "card_events", "card_names", "orderer_names", "card_pins", "pictures", "card_orders",
+	"cards", "card_events", "card_names", "orderer_names", "listed_orderers", "card_pins", "pictures", "card_orders",
 }
 
 // structure is what stands between the tables and a fast load, in the order in which it is taken away. Checks stay: they judge each row as it comes.

@@ -11,12 +11,8 @@ import (
 	"kortportal/internal/card"
 )
 
-// Up to where cards are counted: beyond it a page says "more than". Counting a status of a whole company reads an index
-// alone; counting what a query matches looks at each card.
-const (
-	countBound = 200
-	matchBound = 100
-)
+// countBound is up to where cards are counted: beyond it a page says "more than".
+const countBound = 100
 
 // ofCleanUp is the condition that a card is of a kind to be tidied up, asked for one card at a time.
 const ofCleanUp = ` AND EXISTS (SELECT FROM cleanup_cards u WHERE u.id = c.id AND u.cleanup = @cleanup OFFSET 0)`
@@ -242,7 +238,7 @@ func (f *finder) queueCounts(batch *pgx.Batch, sources []source, results *card.R
 		})
 		return
 	}
-	bound := matchBound
+	bound := countBound
 	if f.onlyCleanUp() {
 		bound = cleanUpBound // as far as the page counts that leads here
 	}
@@ -325,8 +321,8 @@ func merge(sets ...pgx.NamedArgs) pgx.NamedArgs {
 	return all
 }
 
-// Orderers are those who may be responsible for cards of the actor's company, in alphabetical order. Of more than five hundred
-// those are missing first who are no orderers any more.
+// Orderers are those who may be responsible for cards of the actor's company: first who is an orderer now, then who was one, each in alphabetical
+// order, five hundred at most.
 func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer, error) {
 	var orderers []card.Orderer
 	batch := &pgx.Batch{}
@@ -338,27 +334,28 @@ func (s *Store) Orderers(ctx context.Context, by account.Actor) ([]card.Orderer,
 }
 
 func queueOrderers(batch *pgx.Batch, by account.Actor, orderers *[]card.Orderer) {
+	// One row of lists: to send and read sixty rows costs more than to find them.
 	const q = `
 		WITH d AS MATERIALIZED (SELECT d.orderer_id, d.last_day FROM current_deputies d WHERE d.company_id = @company AND d.deputy_id = @person)
-		SELECT o.id, o.given_name, o.family_name, o.now, d.last_day
-		FROM (SELECT p.id, p.given_name, p.family_name, p.name_key, m.ended_at IS NULL AS now
-		      FROM memberships m JOIN persons p ON p.id = m.person_id
-		      WHERE m.company_id = @company AND m.role = 'orderer'
-		      ORDER BY m.ended_at IS NOT NULL, p.name_key, p.id
-		      LIMIT 500) o
-		LEFT JOIN d ON d.orderer_id = o.id
-		ORDER BY o.name_key, o.id`
+		SELECT array_agg(o.person_id), array_agg(o.given_name), array_agg(o.family_name), array_agg(NOT o.former), array_agg(o.last_day)
+		FROM (SELECT o.person_id, o.given_name, o.family_name, o.former, d.last_day
+		      FROM listed_orderers o LEFT JOIN d ON d.orderer_id = o.person_id
+		      WHERE o.company_id = @company
+		      ORDER BY o.former, o.name_key, o.person_id
+		      LIMIT 500) o`
 	args := pgx.StrictNamedArgs{"company": by.Company, "person": by.Person}
-	batch.Queue(q, args).Query(func(answer pgx.Rows) (err error) {
-		*orderers, err = pgx.CollectRows(answer, scanOrderer)
-		return err
+	batch.Queue(q, args).QueryRow(func(row pgx.Row) error {
+		var ids []account.PersonID
+		var given, family []string
+		var now []bool
+		var until []*time.Time
+		if err := row.Scan(&ids, &given, &family, &now, &until); err != nil {
+			return err
+		}
+		*orderers = make([]card.Orderer, len(ids))
+		for i, id := range ids {
+			(*orderers)[i] = card.Orderer{ID: id, Name: card.Name{Given: given[i], Family: family[i]}, Now: now[i], ActsUntil: day(until[i])}
+		}
+		return nil
 	})
-}
-
-func scanOrderer(row pgx.CollectableRow) (card.Orderer, error) {
-	var o card.Orderer
-	var until *time.Time
-	err := row.Scan(&o.ID, &o.Name.Given, &o.Name.Family, &o.Now, &until)
-	o.ActsUntil = day(until)
-	return o, err
 }

@@ -57,7 +57,7 @@ func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWo
 	var words []nameWord
 	var orderers []card.OrdererMatch
 	batch := &pgx.Batch{}
-	args := merge(f.args, pgx.NamedArgs{"name": name, "beyond": beyond, "limit": matchBound + 1, "orderers": maxOrderers + 1})
+	args := merge(f.args, pgx.NamedArgs{"name": name, "beyond": beyond, "limit": countBound + 1, "orderers": maxOrderers + 1})
 	batch.Queue(fill(weigh, inNames, inNames), args).Query(func(answer pgx.Rows) error {
 		for answer.Next() {
 			var w nameWord
@@ -75,7 +75,7 @@ func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWo
 			if err := answer.Scan(&o.ID, &o.Name.Given, &o.Name.Family, &n); err != nil {
 				return err
 			}
-			o.Count = bounded(n, matchBound)
+			o.Count = bounded(n, countBound)
 			orderers = append(orderers, o)
 		}
 		return answer.Err()

@@ -304,7 +304,7 @@ func TestCleanUpCountsStop(t *testing.T) {
 	}
 	by.Roles = []account.Role{account.Administrator}
 	start, err := s.Start(t.Context(), by)
-	if err != nil || len(start.Waits) != 1 || start.Waits[0].Count != (card.Count{N: 200, Capped: true}) || !start.Waits[0].Since.IsZero() || len(start.Expiring) != 4 || start.Expiring[3].N == 0 {
+	if err != nil || len(start.Waits) != 1 || start.Waits[0].Count != (card.Count{N: 100, Capped: true}) || !start.Waits[0].Since.IsZero() || len(start.Expiring) != 4 || start.Expiring[3].N == 0 {
 		t.Errorf("the start page shows %+v, %v", start, err)
 	}
 	for _, kind := range card.CleanUps() {

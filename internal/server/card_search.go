@@ -123,7 +123,8 @@ func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Reques
 }
 
 func renderSearch(w http.ResponseWriter, r *http.Request, status int, p view.CardSearch, form card.SearchForm) error {
-	p.Orderers, p.Acting, p.Saved = ordererOptions(form.Orderers), acting(form.Orderers), savedSearches(form.Saved)
+	p.Orderers, p.Former = ordererOptions(form.Orderers)
+	p.Acting, p.Saved = acting(form.Orderers), savedSearches(form.Saved)
 	if p.AllCompanies && len(p.Rows) > 0 && p.Filter.Orderer != "" {
 		// Across companies there is no list to choose from; the one that was chosen stands in every row.
 		p.Orderers = []view.Option{{Value: p.Filter.Orderer, Label: p.Rows[0].Orderer}}
@@ -170,12 +171,18 @@ func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.Fie
 	return search, faults
 }
 
-func ordererOptions(orderers []card.Orderer) []view.Option {
-	options := make([]view.Option, len(orderers))
-	for i, o := range orderers {
-		options[i] = view.Option{Value: strconv.FormatInt(int64(o.ID), 10), Label: listName(o.Name)}
+// ordererOptions are those who are orderers now and those who were.
+func ordererOptions(orderers []card.Orderer) (now, former []view.Option) {
+	now = make([]view.Option, 0, len(orderers))
+	for _, o := range orderers {
+		option := view.Option{Value: strconv.FormatInt(int64(o.ID), 10), Label: listName(o.Name)}
+		if o.Now {
+			now = append(now, option)
+		} else {
+			former = append(former, option)
+		}
 	}
-	return options
+	return now, former
 }
 
 // statusLinks are all statuses that any match has, and the chosen one in any case.

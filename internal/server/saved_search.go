@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -118,7 +119,8 @@ func (s *Server) showSearchName(v visit, w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	p.Layout, p.Orderers = v.layout(""), ordererOptions(orderers)
+	now, former := ordererOptions(orderers)
+	p.Layout, p.Orderers = v.layout(""), slices.Concat(now, former)
 	return render(w, r, status, view.SaveSearchPage(p))
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -95,7 +96,7 @@ func (p CardSearch) activeFilters() []activeFilter {
 }
 
 func (p CardSearch) ordererName() string {
-	for _, o := range p.Orderers {
+	for _, o := range slices.Concat(p.Orderers, p.Former) {
 		if o.Value == p.Filter.Orderer {
 			return o.Label
 		}

@@ -125,11 +125,11 @@ func (g sample) addSearch(add func(string, templ.Component)) {
 		p.Rows, p.Count, p.Capped, p.Next = nil, 0, false, ""
 	}))
 	add("cards-issuer-prompt", search(func(p *CardSearch) {
-		p.Layout, p.AllCompanies, p.Orderers, p.Prompt = g.issuer("/cards"), true, nil, true
+		p.Layout, p.AllCompanies, p.Orderers, p.Former, p.Prompt = g.issuer("/cards"), true, nil, nil, true
 		p.Filter, p.Rows, p.Count, p.Capped, p.Next = CardFilter{}, nil, 0, false, ""
 	}))
 	add("cards-issuer", search(func(p *CardSearch) {
-		p.Layout, p.AllCompanies, p.Orderers = g.issuer("/cards"), true, nil
+		p.Layout, p.AllCompanies, p.Orderers, p.Former = g.issuer("/cards"), true, nil, nil
 		p.Filter = CardFilter{Query: "berg"}
 		for i := range p.Rows {
 			p.Rows[i].Company = companies()[i%len(companies())]

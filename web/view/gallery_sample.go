@@ -74,6 +74,7 @@ func (g sample) search() CardSearch {
 			{"ordered", 9, false}, {"reviewed", 4, false}, {"approved", 6, false}, {"rejected", 2, false}, {"cancelled", 31, false}, {"terminated", 1000, true},
 		},
 		Orderers: []Option{{"11", "Bengt-Åke Östervall"}, {"12", "Märta Sjöstrand-Widmark"}, {"14", "Zbigniew Wójtowiak"}},
+		Former:   []Option{{"13", "Rasmus Ek"}},
 		Rows:     g.rows(""),
 		Count:    1000,
 		Capped:   true,
