@@ -15,8 +15,8 @@ import (
 
 // post is how mails go out: by the operator's mail server, or into the mail catcher of the embedded default; else not at all.
 type post struct {
-	deliver *mail.Post       // nil where nothing is sent
-	catcher *catcher.Catcher // nil for a mail server of the operator's own
+	deliver postgres.Deliverer // nil where nothing is sent: a *mail.Post that is nil would not be
+	catcher *catcher.Catcher   // nil for a mail server of the operator's own
 }
 
 // openPost finds the mail server. address is where the portal listens, for links where no other is given.
