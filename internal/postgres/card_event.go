@@ -71,15 +71,16 @@ type queryer interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// insertEvent asks for an event on a card that the actor may see; the condition on c follows. The rules judge it.
+// insertEvent asks for an event on a card that the actor may see; the condition on c follows. The rules judge it. OFFSET 0 looks up the card first: beside
+// the company's condition, going through a covering index of a company of average size looks cheaper (decision 32).
 const insertEvent = `
 		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
 		SELECT c.id, @version::integer + 1, c.company_id, c.kind, @action, c.status, coalesce(t.to_status, c.status), @person,
 		       coalesce((SELECT m.role FROM card_permissions m WHERE m.action = @action AND m.role = ANY (@roles)), (@roles::text[])[1]),
 		       @reason, @note, @successor
-		FROM cards c
+		FROM (SELECT n.id, n.company_id, n.person_id, n.kind, n.status FROM cards n WHERE n.id = @card OFFSET 0) c
 		LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = @action AND t.from_status = c.status
-		WHERE c.id = @card AND `
+		WHERE `
 
 func eventArgs(by account.Actor, do card.Command) pgx.NamedArgs {
 	if do.Reason == "" {

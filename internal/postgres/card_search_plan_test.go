@@ -108,6 +108,7 @@ func load(t *testing.T, r *pgtest.Register) {
 type planNode struct {
 	Type     string     `json:"Node Type"`
 	Relation string     `json:"Relation Name"`
+	Name     string     `json:"Index Name"`
 	Index    string     `json:"Index Cond"`
 	Filter   string     `json:"Filter"`
 	Plans    []planNode `json:"Plans"`
@@ -126,9 +127,12 @@ func (n planNode) whole() (relations []string) {
 
 var ofCompanyAlone = regexp.MustCompile(`^\(company_id = \$\d+\)$`)
 
-// detour reports whether it goes through all cards of a company for a number or for an orderer's. The beginning of a number may be that of many
-// companies' cards, and is looked for there.
+// detour reports whether it goes through all cards of a company for one card, for a number or for an orderer's. The beginning of a number may be that of
+// many companies' cards, and is looked for there.
 func (n planNode) detour() bool {
+	if n.Relation == "cards" && strings.Contains(n.Index, "(id = ") && n.Name != "cards_pkey" && n.Name != "cards_company_id_kind_unique" {
+		return true
+	}
 	if n.Relation == "cards" && ofCompanyAlone.MatchString(n.Index) && !strings.Contains(n.Filter, "(number >= ") &&
 		(strings.Contains(n.Filter, "(number = ") || strings.Contains(n.Filter, "(orderer_id = ")) {
 		return true
@@ -277,6 +281,14 @@ func TestNoSearchReadsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	judge("Mina kort")
+	if got := plan(t, conn, `SELECT c.status, c.kind FROM cards c WHERE c.id = $1 AND c.company_id = $2`); !got.detour() {
+		t.Fatalf("a query for a card of a company is made so: %+v", got)
+	}
+	block := card.Command{Card: 100010, Version: 5, Action: card.Block, Reason: card.NotInUse}
+	if _, err := s.Act(t.Context(), orderer, block); err != nil {
+		t.Fatal(err)
+	}
+	judge("an action")
 	lines, _ := card.ParseLines("PL-0010-100010\n19900101-9828\nFamilja2 Anna0\nBo1", r.Today(t))
 	if _, err := s.MatchLines(t.Context(), orderer, lines); err != nil {
 		t.Fatal(err)

@@ -484,7 +484,7 @@ func takeActions(ctx context.Context, tx pgx.Tx, by account.Actor, todo []runCom
 		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason, note, successor_id)
 		SELECT c.id, x.version + 1, c.company_id, c.kind, @action, c.status, coalesce(t.to_status, c.status), @person, @role, @reason, @note, nullif(x.successor, 0)
 		FROM ROWS FROM (unnest(@cards::bigint[]), unnest(@versions::integer[]), unnest(@successors::bigint[])) x (card_id, version, successor)
-		JOIN cards c ON c.id = x.card_id
+		JOIN LATERAL (SELECT n.id, n.company_id, n.kind, n.status FROM cards n WHERE n.id = x.card_id OFFSET 0) c ON true -- as in insertEvent
 		LEFT JOIN card_transitions t ON t.kind = c.kind AND t.action = @action AND t.from_status = c.status
 		WHERE c.company_id = @company
 		ORDER BY c.id
