@@ -37,6 +37,7 @@ func tenancyCases(t *testing.T, r *pgtest.Register, c, other *pgtest.Company) ma
 	holder := active.Holder
 	plannedFor := c.Card(t, pgtest.Spec{Status: card.Active})
 	pending := planned(t, plannedFor, card.Block, 3)
+	planned(t, c.Card(t, pgtest.Spec{Status: card.Active}), card.Block, 4) // stays when the other is withdrawn, in whatever order the methods are tried
 	blockable := c.Card(t, pgtest.Spec{Status: card.Active})
 	produced := c.Card(t, pgtest.Spec{Status: card.Produced})
 	approved := c.Card(t, pgtest.Spec{Status: card.Approved})
