@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"kortportal/internal/config"
+	"kortportal/internal/demo"
 	"kortportal/internal/pin"
 	"kortportal/internal/postgres"
 )
@@ -75,7 +76,12 @@ func (db *database) migrate(ctx context.Context, log *slog.Logger) error {
 	if db.ownerURL == "" {
 		return nil
 	}
-	return postgres.Migrate(ctx, db.ownerURL, log)
+	return db.changeSchema(ctx, log, postgres.Migrate)
+}
+
+// changeSchema migrates in one direction or the other, while no demo data are on their way in.
+func (db *database) changeSchema(ctx context.Context, log *slog.Logger, migrate func(ctx context.Context, ownerURL string, log *slog.Logger) error) error {
+	return demo.BetweenLoads(ctx, db.ownerURL, func() error { return migrate(ctx, db.ownerURL, log) })
 }
 
 // ended is closed when the embedded database ends by itself; for the operator's own it never is.

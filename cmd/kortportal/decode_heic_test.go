@@ -3,8 +3,6 @@ package main
 import (
 	"debug/elf"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"kortportal/internal/heic"
@@ -13,19 +11,13 @@ import (
 // The binary starts where there is nothing but itself, as in a container made from scratch, and there reads HEIC too.
 func TestTheBinaryStandsAlone(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	path := filepath.Join(folder, "kortportal")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "nodynamic", "-o", path, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	binary, err := elf.Open(path)
+	path := binary(t)
+	program, err := elf.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = binary.Close() }() // only read
-	for _, part := range binary.Progs {
+	defer func() { _ = program.Close() }() // only read
+	for _, part := range program.Progs {
 		if part.Type == elf.PT_INTERP || part.Type == elf.PT_DYNAMIC {
 			t.Errorf("the binary is not static: it has %s", part.Type)
 		}

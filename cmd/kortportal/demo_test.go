@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +16,7 @@ import (
 	"kortportal/internal/card"
 	"kortportal/internal/demo"
 	"kortportal/internal/pin"
+	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -87,5 +93,56 @@ func TestLoginsAreOneLineEach(t *testing.T) {
 		if line := lines[i+1]; !strings.Contains(line, l.Email) || !strings.Contains(line, l.Password) {
 			t.Errorf("line %d does not tell how %s logs in", i+1, l.Email)
 		}
+	}
+}
+
+// A load that was killed keeps the application out, until somebody migrates or loads again.
+func TestMigrateTakesBackALoadThatWasKilled(t *testing.T) {
+	db := pgtest.New(t)
+	keyset := filepath.Join(t.TempDir(), "keys")
+	if err := pin.Create(keyset); err != nil {
+		t.Fatal(err)
+	}
+	application := []string{"DATABASE_URL", db.AppURL, "PIN_KEYSET_FILE", keyset}
+	owner := append([]string{"MIGRATE_DATABASE_URL", db.OwnerURL}, application...)
+	killAt(t, "demo data: loading card_events", owner, "demo", "--cards", "10000")
+
+	_, err := output(t, environment(application...), "user", "disable", "nobody@kortportal.example")
+	if !errors.Is(err, postgres.ErrNotReady) || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("the application in a load that was killed: %v", err)
+	}
+	if _, err := output(t, environment(owner...), "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.App.Exec(t.Context(), `SELECT FROM cards`); err != nil {
+		t.Errorf("the application after migrate: %v", err)
+	}
+}
+
+// killAt kills the portal's binary when it has logged a message.
+func killAt(t *testing.T, message string, settings []string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary(t), args...)
+	cmd.Env = append(os.Environ(), "APP_ENV=dev")
+	for pair := range slices.Chunk(settings, 2) {
+		cmd.Env = append(cmd.Env, pair[0]+"="+pair[1])
+	}
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	logged := false
+	for lines := bufio.NewScanner(log); !logged && lines.Scan(); {
+		logged = strings.Contains(lines.Text(), message)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	var killed *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &killed) || !logged {
+		t.Fatalf("kortportal %v: %v, logged %v", args, err, logged)
 	}
 }

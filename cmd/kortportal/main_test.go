@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -212,4 +213,16 @@ func TestServeWithItsOwnDatabase(t *testing.T) {
 	if err := second.stop(); err != nil {
 		t.Errorf("Ctrl-C: %v", err)
 	}
+}
+
+// binary builds the portal as it is shipped.
+func binary(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "kortportal")
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "nodynamic", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }

@@ -22,16 +22,18 @@ type (
 )
 
 func (migrateUp) Run(ctx context.Context, a *app) error {
-	return a.asOwner(ctx, postgres.Migrate)
+	return a.asOwner(ctx, func(ctx context.Context, db *database, log *slog.Logger) error { return db.migrate(ctx, log) })
 }
 
 func (migrateDown) Run(ctx context.Context, a *app) error {
-	return a.asOwner(ctx, postgres.MigrateDown)
+	return a.asOwner(ctx, func(ctx context.Context, db *database, log *slog.Logger) error {
+		return db.changeSchema(ctx, log, postgres.MigrateDown)
+	})
 }
 
 func (migrateVersion) Run(ctx context.Context, a *app) error {
-	return a.asOwner(ctx, func(ctx context.Context, ownerURL string, _ *slog.Logger) error {
-		version, err := postgres.SchemaVersion(ctx, ownerURL)
+	return a.asOwner(ctx, func(ctx context.Context, db *database, _ *slog.Logger) error {
+		version, err := postgres.SchemaVersion(ctx, db.ownerURL)
 		if err != nil {
 			return err
 		}
@@ -40,8 +42,8 @@ func (migrateVersion) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// asOwner does something with the database's owner's address.
-func (a *app) asOwner(ctx context.Context, do func(ctx context.Context, ownerURL string, log *slog.Logger) error) error {
+// asOwner does something with a database whose owner's address is known.
+func (a *app) asOwner(ctx context.Context, do func(ctx context.Context, db *database, log *slog.Logger) error) error {
 	cfg, log, err := a.config()
 	if err != nil {
 		return err
@@ -53,5 +55,5 @@ func (a *app) asOwner(ctx context.Context, do func(ctx context.Context, ownerURL
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(ctx, db.ownerURL, log), db.close())
+	return errors.Join(do(ctx, db, log), db.close())
 }

@@ -34,7 +34,7 @@
 //
 // The tables are loaded by several connections at once, so a load is no single transaction. Until its last one the application's role may not
 // enter the schema, and what was taken away is noted in the table demo_load. A load that fails takes back what it did; one that was killed
-// is taken back by the next.
+// is taken back by the next, and before the schema is migrated.
 package demo
 
 import (
@@ -103,6 +103,23 @@ func loadAlone(ctx context.Context, owner *pgx.Conn, keyring *pin.Keyring, o Opt
 		return Country{}, errors.Join(err, undo(context.WithoutCancel(ctx), owner))
 	}
 	return country, nil
+}
+
+// BetweenLoads does something with the schema that no load may disturb. It waits for a load that is under way, and first takes back one that was
+// killed, with all it had brought. ownerURL names the role that owns the database, which may be empty of everything.
+func BetweenLoads(ctx context.Context, ownerURL string, do func() error) (err error) {
+	owner, err := pgx.Connect(ctx, ownerURL)
+	if err != nil {
+		return fmt.Errorf("demo: connect: %w", err)
+	}
+	defer func() { err = errors.Join(err, owner.Close(context.WithoutCancel(ctx))) }() // and with it the lock
+	if err := lock(ctx, owner); err != nil {
+		return fmt.Errorf("demo: wait for a load: %w", err)
+	}
+	if err := takeBack(ctx, owner); err != nil {
+		return fmt.Errorf("demo: take a load back: %w", err)
+	}
+	return do()
 }
 
 // begin takes away what stands between the tables and a fast load.

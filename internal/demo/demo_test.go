@@ -300,6 +300,28 @@ func TestKilledLoadIsTakenBackByTheNext(t *testing.T) {
 	}
 }
 
+// Who migrates finds the schema whole, whatever was killed before.
+func TestKilledLoadIsTakenBackBeforeTheSchemaChanges(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	structureBefore, contentsBefore := structure(t, db), contents(t, db)
+	killAt(t, db, "checking foreign keys")
+	asked := false
+	err := demo.BetweenLoads(t.Context(), db.OwnerURL, func() error {
+		asked = true
+		if diff := cmp.Diff(structureBefore, structure(t, db)); diff != "" {
+			t.Errorf("the structure changed:\n%s", diff)
+		}
+		if diff := cmp.Diff(contentsBefore, contents(t, db)); diff != "" {
+			t.Errorf("rows are left:\n%s", diff)
+		}
+		return usedBy(t, db)
+	})
+	if err != nil || !asked {
+		t.Errorf("after a load that was killed: asked %v, %v", asked, err)
+	}
+}
+
 // killAt kills a load in a process of its own when it has got to the stage.
 func killAt(t *testing.T, db *pgtest.DB, stage string) {
 	t.Helper()

@@ -41,9 +41,14 @@ type OpenOptions struct {
 	Unsafe bool
 }
 
-// ErrUnfit is returned by Open for a connection that the portal must not run on: as owner or superuser, or on a server
-// that does not keep what it committed.
-var ErrUnfit = errors.New("postgres: connection is not fit for the portal")
+// Errors of Open.
+var (
+	// ErrUnfit: the portal must not run on this connection, which is the owner's or a superuser's, or to a server that does not keep what it
+	// committed.
+	ErrUnfit = errors.New("postgres: connection is not fit for the portal")
+	// ErrNotReady: the portal's tables are not there, or not to be entered yet.
+	ErrNotReady = errors.New("postgres: database is not ready for the portal")
+)
 
 // Open connects as the application's own role and makes sure that it is one.
 func Open(ctx context.Context, url string, o OpenOptions) (*Store, error) {
@@ -107,7 +112,26 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
+// checkReady tells apart what PostgreSQL calls by one name: a table that is not there, and a schema that may not be entered.
+func checkReady(ctx context.Context, db *pgxpool.Pool) error {
+	const q = `SELECT has_schema_privilege('public', 'USAGE'), to_regclass('card_events') IS NOT NULL`
+	var enters, migrated bool
+	if err := db.QueryRow(ctx, q).Scan(&enters, &migrated); err != nil {
+		return fmt.Errorf("postgres: check the schema: %w", err)
+	}
+	switch {
+	case !enters:
+		return fmt.Errorf("%w: demo data are being loaded, or their load was killed: wait, or take it back with kortportal migrate", ErrNotReady)
+	case !migrated:
+		return fmt.Errorf("%w: it has no tables yet: make them with kortportal migrate", ErrNotReady)
+	}
+	return nil
+}
+
 func checkFit(ctx context.Context, db *pgxpool.Pool, unsafe bool) error {
+	if err := checkReady(ctx, db); err != nil {
+		return err
+	}
 	const q = `
 		SELECT has_table_privilege('card_events', 'UPDATE, DELETE, TRUNCATE') OR has_column_privilege('cards', 'status', 'UPDATE')
 		           OR has_table_privilege('card_transitions', 'INSERT, UPDATE, DELETE') AS owner,
