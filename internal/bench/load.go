@@ -17,8 +17,12 @@ type figure struct {
 	cpu      time.Duration // for a request, of the server and of Postgres together
 }
 
-// turnTime is how long one is measured before the next has its turn.
-const turnTime = time.Second
+// turnTime is how long one is measured before the next has its turn; leadIn is for how long it works before that, so that nobody's figures hold what
+// another one's turn has put out of the processor's caches.
+const (
+	turnTime = time.Second
+	leadIn   = 200 * time.Millisecond
+)
 
 // step makes and checks one request; worker tells those that run at once apart.
 type step func(worker int) error
@@ -77,6 +81,9 @@ func (o *served) warm(ctx context.Context, s settings, latency bool) error {
 
 // turn measures rate and CPU time on several connections.
 func (o *served) turn(ctx context.Context, s settings) error {
+	if _, err := drive(ctx, s.clients, leadIn, o.do); err != nil {
+		return err
+	}
 	before, err := cpuTime(o.p.cmd.Process.Pid, o.postmaster)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -88,6 +89,8 @@ func measure(ctx context.Context, s settings, binary string, log *slog.Logger) (
 			return nil, fmt.Errorf("%d cards: %w", c.result.cards, err)
 		}
 	}
+	// Who asks keeps to one core at a time, as pgbench does with one thread.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	names := append(operationNames(), changeName, loginName)
 	for i, name := range names {
 		log.Info("measuring", "operation", name)
@@ -203,7 +206,7 @@ func measureLine(ctx context.Context, s settings, countries []*country, i int, n
 			turns = append(turns, o)
 		}
 		if files := c.files[name]; files != nil {
-			turns = append(turns, &scripted{db: c.database, files: files, into: &l.pgbench})
+			turns = append(turns, &scripted{db: c.database, postmaster: c.postmaster, files: files, into: &l.pgbench})
 		}
 	}
 	for range s.rounds {

@@ -226,9 +226,10 @@ var (
 
 // scripted is pgbench sending, prepared and in turn, what the store sends for an operation.
 type scripted struct {
-	db    *database
-	files []string
-	into  *float64
+	db         *database
+	postmaster int
+	files      []string
+	into       *float64
 
 	turns int
 	sum   float64
@@ -247,11 +248,21 @@ func (o *scripted) turn(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
+	before, err := children(o.postmaster)
+	if err != nil {
+		return err
+	}
 	cmd := exec.CommandContext(ctx, o.db.local.Program("pgbench"), append(args, address.String())...)
 	cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("pgbench: %w: %s", err, out)
+	}
+	// Its backends end a little later, and are no part of the next one's turn.
+	for end := time.Now().Add(turnTime); time.Now().Before(end); time.Sleep(leadIn / 10) {
+		if now, err := children(o.postmaster); err != nil || now <= before {
+			break
+		}
 	}
 	warmed, all := first.FindSubmatch(out), done.FindSubmatch(out)
 	if warmed == nil || all == nil {

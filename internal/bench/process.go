@@ -89,23 +89,37 @@ func (p *process) memory() (int64, error) {
 }
 
 // cpuTime is what the system has charged so far to a process and to all processes of Postgres below the folder's postmaster.
-func cpuTime(pid, postmaster int) (time.Duration, error) {
-	folders, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		return 0, err
-	}
-	var sum time.Duration
-	for _, folder := range folders {
-		id, _ := strconv.Atoi(filepath.Base(folder))
-		used, parent, err := readStat(id)
-		if err != nil {
-			continue // it has ended meanwhile
-		}
+func cpuTime(pid, postmaster int) (sum time.Duration, err error) {
+	err = eachProcess(func(id, parent int, used time.Duration) {
 		if id == pid || id == postmaster || parent == postmaster {
 			sum += used
 		}
+	})
+	return sum, err
+}
+
+// children is how many processes a process has started that have not ended.
+func children(pid int) (n int, err error) {
+	err = eachProcess(func(_, parent int, _ time.Duration) {
+		if parent == pid {
+			n++
+		}
+	})
+	return n, err
+}
+
+func eachProcess(do func(id, parent int, used time.Duration)) error {
+	folders, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return err
 	}
-	return sum, nil
+	for _, folder := range folders {
+		id, _ := strconv.Atoi(filepath.Base(folder))
+		if used, parent, err := readStat(id); err == nil { // or it has ended meanwhile
+			do(id, parent, used)
+		}
+	}
+	return nil
 }
 
 // readStat reads the user and system time of a process, with that of children it has waited for, in the kernel's exact
