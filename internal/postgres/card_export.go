@@ -77,8 +77,8 @@ func (s *Store) exportRows(ctx context.Context, by account.Actor, rows []card.Ro
 	}
 	const q = `
 		SELECT c.id, p.identity_kind, p.identity_country, p.identity_number
-		FROM cards c JOIN persons p ON p.id = c.person_id
-		WHERE c.id = ANY (@cards) AND c.company_id = @company`
+		FROM ` + listedCards + `JOIN persons p ON p.id = c.person_id
+		WHERE c.company_id = @company`
 	answer, err := s.db.Query(ctx, q, pgx.StrictNamedArgs{"cards": ids, "company": by.Company})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: export identities: %w", err)

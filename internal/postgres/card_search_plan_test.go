@@ -111,6 +111,7 @@ type planNode struct {
 	Name     string     `json:"Index Name"`
 	Index    string     `json:"Index Cond"`
 	Filter   string     `json:"Filter"`
+	Hash     string     `json:"Hash Cond"`
 	Plans    []planNode `json:"Plans"`
 }
 
@@ -125,16 +126,22 @@ func (n planNode) whole() (relations []string) {
 	return relations
 }
 
+// lookedUp is by what a list of cards is joined, whose cards are looked up one by one.
+var lookedUp = regexp.MustCompile(`c\.(number|personal_key)\b`)
+
 var ofCompanyAlone = regexp.MustCompile(`^\(company_id = \$\d+\)$`)
 
-// detour reports whether it goes through all cards of a company for one card, for a number or for an orderer's. The beginning of a number may be that of
+// detour reports whether it goes through all cards of a company for one card, for a list of cards, for numbers or for an orderer's. The beginning of a number may be that of
 // many companies' cards, and is looked for there.
 func (n planNode) detour() bool {
 	if n.Relation == "cards" && strings.Contains(n.Index, "(id = ") && n.Name != "cards_pkey" && n.Name != "cards_company_id_kind_unique" {
 		return true
 	}
 	if n.Relation == "cards" && ofCompanyAlone.MatchString(n.Index) && !strings.Contains(n.Filter, "(number >= ") &&
-		(strings.Contains(n.Filter, "(number = ") || strings.Contains(n.Filter, "(orderer_id = ")) {
+		(strings.Contains(n.Filter, "(number = ") || strings.Contains(n.Filter, "(orderer_id = ") || strings.Contains(n.Filter, "(id = ANY ")) {
+		return true
+	}
+	if lookedUp.MatchString(n.Hash) && slices.ContainsFunc(n.Plans, func(p planNode) bool { return p.Relation == "cards" }) {
 		return true
 	}
 	return slices.ContainsFunc(n.Plans, planNode.detour)
@@ -294,4 +301,31 @@ func TestNoSearchReadsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	judge("the paste box")
+	cards := []card.ID{100010, 100020, 100030}
+	if _, err := s.Select(t.Context(), orderer, cards); err != nil {
+		t.Fatal(err)
+	}
+	judge("a selection")
+	if _, err := s.KeepRenewal(t.Context(), orderer, cards); err == nil {
+		t.Error("cards without rules were ordered again") // the choice was made before
+	}
+	judge("the choice of what to renew")
+	if _, err := s.FindHolders(t.Context(), orderer, query(t, r, "familja")); err != nil {
+		t.Fatal(err)
+	}
+	judge("the search for a holder")
+	whole := card.Export{Format: "csv", PersonalNumbers: true, Purpose: "staff_ledger"}
+	if err := s.ExportCards(t.Context(), orderer, card.Search{}, whole, func([]card.ExportRow) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	judge("a list with whole personal numbers")
+	selection, err := s.Select(t.Context(), orderer, cards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard.taken()
+	if _, err := s.MakePlan(t.Context(), orderer, selection, card.PlanTerms{Action: card.Replace, Reason: card.Damaged}); err == nil {
+		t.Error("cards without rules were ordered in the place of others")
+	}
+	judge("a plan of replacements")
 }

@@ -54,7 +54,7 @@ func (s *Store) FindHolders(ctx context.Context, by account.Actor, query card.Qu
 	}
 	const q = `
 		SELECT ` + holderColumns + `
-		FROM (SELECT c.person_id AS id FROM cards c WHERE c.company_id = @company AND c.id = ANY (@cards::bigint[])
+		FROM (SELECT c.person_id AS id FROM ` + listedCards + `WHERE c.company_id = @company
 		      UNION SELECT x FROM unnest(@persons::bigint[]) x) f
 		JOIN persons p ON p.id = f.id ` + holderTables + `
 		WHERE ` + isKnown + `

@@ -261,10 +261,10 @@ func replacements(ctx context.Context, tx pgx.Tx, by account.Actor, why card.Rea
 	}
 	const q = `
 		SELECT c.id, ` + draftColumns + `, ` + reclaimed + `
-		FROM cards c
+		FROM ` + listedCards + `
 		LEFT JOIN persons p ON p.id = c.person_id
 		LEFT JOIN LATERAL (SELECT y.* FROM card_orders y WHERE y.card_id = c.id ORDER BY y.seq DESC LIMIT 1) d ON true
-		WHERE c.company_id = @company AND c.id = ANY (@cards)`
+		WHERE c.company_id = @company`
 	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "cards": cards})
 	if err != nil {
 		return nil, err

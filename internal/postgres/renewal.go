@@ -26,7 +26,7 @@ func (s *Store) KeepRenewal(ctx context.Context, by account.Actor, cards []card.
 		}
 		const choose = `
 			INSERT INTO renewal_cards (renewal_id, company_id, card_id, kind)
-			SELECT @renewal, c.company_id, c.id, c.kind FROM cards c WHERE c.company_id = @company AND c.id = ANY (@cards)`
+			SELECT @renewal, c.company_id, c.id, c.kind FROM ` + listedCards + `WHERE c.company_id = @company`
 		chosen, err := tx.Exec(ctx, choose, pgx.StrictNamedArgs{"renewal": id, "company": by.Company, "cards": cards})
 		if err != nil {
 			return err

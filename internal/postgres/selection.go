@@ -41,7 +41,7 @@ func selectCards(ctx context.Context, tx pgx.Tx, by account.Actor, cards []card.
 func addToSelection(ctx context.Context, tx pgx.Tx, by account.Actor, id card.SelectionID, cards []card.ID) error {
 	const q = `
 		WITH chosen AS (
-		    SELECT c.company_id, c.id, c.kind FROM cards c WHERE c.company_id = @company AND c.id = ANY (@cards)
+		    SELECT c.company_id, c.id, c.kind FROM ` + listedCards + `WHERE c.company_id = @company
 		), added AS (
 		    INSERT INTO selection_cards (selection_id, company_id, card_id, kind)
 		    SELECT @selection, c.company_id, c.id, c.kind FROM chosen c

@@ -86,13 +86,14 @@ type lineCard struct {
 const (
 	linesByNumber = `
 		SELECT n.nth::integer - 1, c.id, false
-		FROM unnest(@numbers::text[]) WITH ORDINALITY n (number, nth) JOIN cards c ON c.number = n.number
+		FROM unnest(@numbers::text[]) WITH ORDINALITY n (number, nth)
+		JOIN LATERAL (SELECT x.id, x.company_id FROM cards x WHERE x.number = n.number OFFSET 0) c ON true -- as in listedCards
 		WHERE c.company_id = @company`
 	// A number without its century may be two persons'.
 	linesByPerson = `
 		SELECT n.nth::integer - 1, c.id, s.final
 		FROM ROWS FROM (unnest(@short::text[]), unnest(@long::text[])) WITH ORDINALITY n (short, long, nth)
-		JOIN cards c ON c.company_id = @company AND c.personal_key = n.short
+		JOIN LATERAL (SELECT x.id, x.person_id, x.status FROM cards x WHERE x.company_id = @company AND x.personal_key = n.short OFFSET 0) c ON true
 		JOIN persons p ON p.id = c.person_id AND (n.long = '' OR p.identity_number = n.long)
 		JOIN card_statuses s ON s.status = c.status`
 	// Each name is asked for once: its longest word is looked up, then the others are looked for in the whole name. Cards that can still be used
@@ -182,7 +183,7 @@ func readMatches(ctx context.Context, tx pgx.Tx, by account.Actor, found []lineC
 	for i, f := range found {
 		ids[i] = f.card
 	}
-	const q = `SELECT ` + rowColumns + ` FROM cards c ` + rowTables + ` WHERE c.company_id = @company AND c.id = ANY (@cards)`
+	const q = `SELECT ` + rowColumns + ` FROM ` + listedCards + rowTables + ` WHERE c.company_id = @company`
 	rows, err := tx.Query(ctx, q, pgx.StrictNamedArgs{"company": by.Company, "cards": ids})
 	if err != nil {
 		return err
