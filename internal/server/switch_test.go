@@ -63,6 +63,28 @@ func TestSwitchCompany(t *testing.T) {
 	b.get(address(first)).mustBe(http.StatusOK)
 }
 
+// Who works in the only place there is goes on there when somebody else gives another one: nothing typed is lost.
+func TestSecondPlaceWhileLoggedIn(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	one, two := p.NewCompany(t), p.NewCompany(t)
+	k := one.Card(t, pgtest.Spec{Status: card.Active})
+	b := p.browser(t)
+	b.logIn(p.email(t, one.Orderer.Person))
+	form := b.get(address(k, "block")).mustBe(http.StatusOK)
+	if err := p.Store.AddRole(context.Background(), one.Orderer.Person, two.ID, account.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	b.sendForm(form, address(k, "block"), "reason", "lost").mustBe(http.StatusSeeOther)
+	b.get(address(k)).mustBe(http.StatusOK).mustSay(one.Name, swedish("layout.switch"))
+	b.get("/cards").mustBe(http.StatusOK).mustSay(one.Name)
+
+	// Another log-in begins with the choice.
+	again := p.browser(t)
+	again.logIn(p.email(t, one.Orderer.Person))
+	again.get("/cards").mustLeadTo("/switch?next=%2Fcards")
+}
+
 // Roles are read for each request: what is taken away is gone at once.
 func TestRoleTakenAwayWhileLoggedIn(t *testing.T) {
 	t.Parallel()

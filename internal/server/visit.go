@@ -54,8 +54,12 @@ func (s *Server) keeper(h handler) http.HandlerFunc {
 }
 
 func (s *Server) visitOf(r *http.Request) visit {
-	session, _ := s.session(r.Context())
-	session = inOnlyPlace(session)
+	kept, _ := s.session(r.Context())
+	session := inOnlyPlace(kept)
+	if session.Place != kept.Place && session.Place != account.AtHolder {
+		// Who is given a second place meanwhile goes on working in the first, and own cards are at hand anywhere.
+		s.keepSession(r.Context(), session)
+	}
 	v := visit{session: session, actor: session.Actor()}
 	v.words = i18n.For(language(session, r))
 	v.receipt = v.sentReceipt(r)
