@@ -2373,6 +2373,21 @@ BEGIN
 END
 $$;
 
+-- Name: sessions_stay_ended(); Type: FUNCTION
+
+CREATE FUNCTION public.sessions_stay_ended() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a session that has ended stays as it is'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'sessions_end_once', TABLE = 'sessions', SCHEMA = 'public';
+END
+$$;
+
+-- Name: FUNCTION sessions_stay_ended(); Type: COMMENT
+
+COMMENT ON FUNCTION public.sessions_stay_ended() IS 'Refuses to change a session that has ended: nobody logs in by reviving one.';
+
 -- Name: settle_card(bigint); Type: FUNCTION
 
 CREATE FUNCTION public.settle_card(p_card bigint) RETURNS void
@@ -6517,6 +6532,12 @@ CREATE TRIGGER saved_searches_limit BEFORE INSERT ON public.saved_searches FOR E
 
 ALTER TABLE public.saved_searches ENABLE ALWAYS TRIGGER saved_searches_limit;
 
+-- Name: sessions sessions_stay_ended; Type: TRIGGER
+
+CREATE TRIGGER sessions_stay_ended BEFORE UPDATE ON public.sessions FOR EACH ROW WHEN ((old.ended_at IS NOT NULL)) EXECUTE FUNCTION public.sessions_stay_ended();
+
+ALTER TABLE public.sessions ENABLE ALWAYS TRIGGER sessions_stay_ended;
+
 -- Name: activation_tries activation_tries_card; Type: FK CONSTRAINT
 
 ALTER TABLE ONLY public.activation_tries
@@ -7667,6 +7688,10 @@ REVOKE ALL ON FUNCTION public.runs_guard() FROM PUBLIC;
 -- Name: FUNCTION saved_searches_limit(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.saved_searches_limit() FROM PUBLIC;
+
+-- Name: FUNCTION sessions_stay_ended(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.sessions_stay_ended() FROM PUBLIC;
 
 -- Name: FUNCTION settle_card(p_card bigint); Type: ACL
 

@@ -94,6 +94,29 @@ func TestALoggedOutSessionIsNotRevived(t *testing.T) {
 	}
 }
 
+// Nor by the application's own role, past the store: what has ended is not changed, what lives may end.
+func TestAnEndedSessionIsRevivedByNobody(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	person, _ := r.NewLogin(t)
+	token := logIn(t, r, person)
+	const end = `UPDATE sessions SET ended_at = clock_now() WHERE person_id = $1`
+	if _, err := r.App.Exec(t.Context(), end, person); err != nil {
+		t.Fatal(err)
+	}
+	for _, revive := range []string{
+		`UPDATE sessions SET ended_at = NULL WHERE person_id = $1`, end, `UPDATE sessions SET last_seen_at = clock_now() WHERE person_id = $1`,
+		`UPDATE sessions SET data = jsonb_build_object('person', $1::bigint) WHERE person_id = $1`,
+	} {
+		if _, err := r.App.Exec(t.Context(), revive, person); ruleOf(err) != "sessions_end_once" {
+			t.Errorf("%s: %v", revive, err)
+		}
+	}
+	if _, found := find(t, r, token); found {
+		t.Error("the session lives")
+	}
+}
+
 func TestSessionsTimeOutByTheDatabasesClock(t *testing.T) {
 	t.Parallel()
 	t.Run("idle", func(t *testing.T) {
