@@ -322,6 +322,20 @@ func TestKilledLoadIsTakenBackBeforeTheSchemaChanges(t *testing.T) {
 	}
 }
 
+// The load that was killed may have been another release's, which knew other tables.
+func TestKilledLoadOfAnotherReleaseIsTakenBack(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	killAt(t, db, "checking foreign keys")
+	const without = `DROP TABLE listed_orderers; DELETE FROM demo_load WHERE of_table = 'listed_orderers' OR make LIKE '% listed_orderers %'`
+	if _, err := db.Owner.Exec(t.Context(), without); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.BetweenLoads(t.Context(), db.OwnerURL, func() error { return usedBy(t, db) }); err != nil {
+		t.Error(err)
+	}
+}
+
 // killAt kills a load in a process of its own when it has got to the stage.
 func killAt(t *testing.T, db *pgtest.DB, stage string) {
 	t.Helper()

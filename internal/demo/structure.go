@@ -115,6 +115,15 @@ func (s structure) of(p part, table string) structure {
 	return some
 }
 
+// loaded are the tables of the load, which may have been another release's: each has an index.
+func (s structure) loaded() []string {
+	var loaded []string
+	for _, o := range s.of(index, "") {
+		loaded = append(loaded, o.Table)
+	}
+	return slices.Compact(loaded)
+}
+
 func (s structure) take(ctx context.Context, tx pgx.Tx) error {
 	for _, o := range s {
 		if _, err := tx.Exec(ctx, o.Take); err != nil {
@@ -186,7 +195,7 @@ func takeBack(ctx context.Context, owner *pgx.Conn) error {
 		if err := s.take(ctx, tx); err != nil {
 			return err
 		}
-		for _, table := range tables {
+		for _, table := range s.loaded() {
 			if err := truncate(ctx, tx, table); err != nil {
 				return err
 			}
