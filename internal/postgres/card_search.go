@@ -192,7 +192,7 @@ func (f *finder) queueRows(batch *pgx.Batch, src source, start place, rows *[]pl
 	}
 	batch.Queue(head+src.candidates(conditions, after)+tail, args).Query(func(answer pgx.Rows) error {
 		for answer.Next() {
-			r := placed{place: place{Group: src.group}}
+			r := placed{place: place{Group: src.group, Driver: src.driver}}
 			row, err := scanRowWith(answer, &r.place.Word, &r.place.Key)
 			if err != nil {
 				return err

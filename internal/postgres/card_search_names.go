@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -94,15 +95,19 @@ func fill(sql string, parts ...string) string {
 	return sql
 }
 
-// rarest takes out the word that the fewest cards have.
-func rarest(words []nameWord) (driver string, others []nameWord) {
+// wayIn takes out the word by which cards are looked up: that of the page before, or the one that the fewest cards have.
+func wayIn(words []nameWord, before string) (driver string, others []nameWord) {
 	at := 0
 	for i, w := range words {
+		if w.key == before {
+			at = i
+			break
+		}
 		if w.rows < words[at].rows || w.rows == words[at].rows && len(w.key) > len(words[at].key) {
 			at = i
 		}
 	}
-	others = append(others, words[:at]...)
+	others = slices.Clone(words[:at])
 	return words[at].key, append(others, words[at+1:]...)
 }
 

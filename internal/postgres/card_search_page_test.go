@@ -276,3 +276,97 @@ func comparePages(t *testing.T, r *pgtest.Register, c *pgtest.Company, all []kno
 		t.Errorf("only %d searches had results", nonEmpty)
 	}
 }
+
+// rename changes the name that a person has today; what is printed on a card stays.
+func rename(t *testing.T, r *pgtest.Register, p account.PersonID, n card.Name) {
+	t.Helper()
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE persons SET given_name = $1, family_name = $2 WHERE id = $3`, n.Given, n.Family, p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Printed without the ring, and registered with it: each spelling finds the card, once, by whichever name has it.
+func TestSearchFindsEitherNameOfACard(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Ake", Family: "Berg"}})
+	rename(t, r, k.Holder.Person, card.Name{Given: "Åke", Family: "Berg"})
+	for _, typed := range []string{"ake", "åke", "åke berg", "berg"} {
+		for _, status := range []card.Status{"", card.Active} {
+			rows, first := everyPage(t, r.Store, c.Orderer, card.Search{Query: query(t, r, typed), Status: status})
+			if !slices.Equal(idsOf(rows), []card.ID{k.ID}) || first.Total.N != 1 {
+				t.Errorf("%q, status %q: %v, counted %v; want %v", typed, status, idsOf(rows), first.Total, k.ID)
+			}
+		}
+	}
+}
+
+// Cards of the orderer whose name matches come after the holders', each card once and none left out.
+func TestSearchForAnOrderersNameFindsEachCardOnce(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	t.Run("who carries a card with an older name", func(t *testing.T) {
+		k := c.Card(t, pgtest.Spec{Status: card.Active, Holder: c.Orderer.Person})
+		rename(t, r, c.Orderer.Person, card.Name{Given: "Bo", Family: "Nilsson"})
+		rows, first := everyPage(t, r.Store, c.Orderer, card.Search{Query: query(t, r, "nilsson")})
+		if !slices.Equal(idsOf(rows), []card.ID{k.ID}) || first.Total.N != 1 {
+			t.Errorf("%v, counted %v; want %v once", idsOf(rows), first.Total, k.ID)
+		}
+	})
+	t.Run("whose holder's name is nearly the same", func(t *testing.T) {
+		asa := c.NewMember(t, card.Name{Given: "Åsa", Family: "Åberg"}, account.Orderer)
+		smith := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: asa, Name: card.Name{Given: "John", Family: "Smith"}})
+		aberg := c.Card(t, pgtest.Spec{Status: card.Active, Orderer: asa, Name: card.Name{Given: "Jane", Family: "Aberg"}})
+		for _, typed := range []string{"åberg", "aberg"} {
+			rows, first := everyPage(t, r.Store, c.Orderer, card.Search{Query: query(t, r, typed)})
+			got := idsOf(rows)
+			slices.Sort(got)
+			if !slices.Equal(got, []card.ID{smith.ID, aberg.ID}) || first.Total.N != 2 {
+				t.Errorf("%q: %v, counted %v; want %v and %v", typed, got, first.Total, smith.ID, aberg.ID)
+			}
+		}
+	})
+}
+
+// A query with another letter's diacritic finds a name whose other words begin alike.
+func TestSearchFindsBesideAPlainWord(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	named(t, c, "Ännerstedt, Anders", "Ännerstedt, Bo")
+	for _, typed := range []string{"ån", "ånn", "än", "an"} {
+		if rows, first := everyPage(t, r.Store, c.Orderer, card.Search{Query: query(t, r, typed)}); len(rows) != 2 || first.Total.N != 2 {
+			t.Errorf("%q: %v, counted %v; want both", typed, idsOf(rows), first.Total)
+		}
+	}
+}
+
+// The next page goes on where the last one ended, also when another word of the query has become the rarest.
+func TestSearchGoesOnByTheSameWord(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	for range card.PageSize + 5 {
+		named(t, c, "Berg, Anna")
+	}
+	search := card.Search{Query: query(t, r, "anna berg")}
+	for _, ordered := range []string{"Berg, Sten", "Alm, Anna", "Lund, Anna"} {
+		one, err := r.Store.SearchCards(t.Context(), c.Orderer, search)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named(t, c, ordered)
+		next := search
+		next.After = one.Next
+		two, err := r.Store.SearchCards(t.Context(), c.Orderer, next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := slices.ContainsFunc(idsOf(two.Rows), func(id card.ID) bool { return slices.Contains(idsOf(one.Rows), id) })
+		if len(two.Rows) != 5 || again || two.Next != "" {
+			t.Errorf("after %q was ordered the second page has %d rows, some of them again: %v; want the other 5", ordered, len(two.Rows), again)
+		}
+	}
+}

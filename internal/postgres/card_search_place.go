@@ -10,10 +10,11 @@ import (
 
 // place is where a row stands in the order of a search; the next page begins after it.
 type place struct {
-	Group string  // which source it came from
-	Word  string  // the word by which it was found, where it was
-	Key   string  // what its source sorts by
-	ID    card.ID // zero: the beginning
+	Group  string  // which source it came from
+	Driver string  `json:",omitempty"` // the word of the query by which cards were looked up
+	Word   string  // the word by which it was found, where it was
+	Key    string  // what its source sorts by
+	ID     card.ID // zero: the beginning
 }
 
 // cursor is the place as an opaque text.
@@ -32,7 +33,7 @@ func placeOf(c card.Cursor) place {
 		return place{}
 	}
 	var p place
-	if err := json.Unmarshal(text, &p); err != nil || strings.ContainsRune(p.Group+p.Word+p.Key, 0) {
+	if err := json.Unmarshal(text, &p); err != nil || strings.ContainsRune(p.Group+p.Driver+p.Word+p.Key, 0) {
 		return place{}
 	}
 	return p

@@ -16,9 +16,10 @@ import (
 // source is one way of finding candidates: a limited number of cards c in an order, each with (word, key, id) as its
 // place, and what its status follows from. Every part is a range over one btree in its order, so that the limit ends the reading.
 type source struct {
-	group string // sources follow one another by their groups
-	parts []part
-	args  pgx.NamedArgs
+	group  string // sources follow one another by their groups
+	driver string // the word of the query that its ranges are of, where it has one
+	parts  []part
+	args   pgx.NamedArgs
 }
 
 // part is SELECT … FROM … WHERE …, without the conditions on the card and on the place.
@@ -155,10 +156,13 @@ func (s *Store) withName(ctx context.Context, f *finder, name string) ([]source,
 	if err != nil || len(words) == 0 {
 		return nil, nil, err
 	}
-	driver, others := rarest(words)
+	driver, others := wayIn(words, placeOf(f.search.After).Driver)
 	sources := []source{holdersByName(driver, others, f.where)}
 	if n := len(orderers); n > 0 && n <= maxOrderers {
-		sources = append(sources, cardsOfOrderers(orderers, words, f.where))
+		sources = append(sources, cardsOfOrderers(orderers, driver, others, f.where))
+	}
+	for i := range sources {
+		sources[i].driver = driver
 	}
 	return sources, orderers[:min(len(orderers), maxOrderers)], nil
 }
@@ -173,27 +177,37 @@ func holdersByName(driver string, others []nameWord, where string) source {
 	const from = "SELECT n.word, n.sort_key AS key" + statusColumns + " FROM card_names n JOIN cards c ON c.id = n.card_id WHERE "
 	const tests = ` AND ' ' || fold_key(n.sort_key) LIKE ALL (@others)`
 	// A card whose both names match, or a name with two words in the range, stands there twice: the first one counts.
-	const printed = ` AND (n.sort_key = c.sort_key OR NOT ' ' || fold_key(c.sort_key) LIKE ALL (@all))`
-	const first = printed + ` AND NOT EXISTS (SELECT FROM string_to_table(n.sort_key, ' ') t (word)
+	printed := ` AND (n.sort_key = c.sort_key OR NOT ` + found("c.sort_key") + `)`
+	first := printed + ` AND NOT EXISTS (SELECT FROM string_to_table(n.sort_key, ' ') t (word)
 		WHERE t.word COLLATE "C" >= @from AND t.word COLLATE "C" < n.word)`
-	const firstFolded = printed + ` AND position(' ' || @from IN ' ' || n.sort_key) = 0
+	firstFolded := printed + ` AND position(' ' || @from IN ' ' || n.sort_key) = 0
 		AND NOT EXISTS (SELECT FROM string_to_table(n.sort_key, ' ') t (word)
-		WHERE fold_key(t.word) COLLATE "C" >= @folded AND '~' || fold_key(t.word) COLLATE "C" < n.word)`
+		WHERE fold_key(t.word) <> t.word AND fold_key(t.word) COLLATE "C" >= @folded AND '~' || fold_key(t.word) COLLATE "C" < n.word)`
 	const order = "n.word, n.sort_key, n.card_id"
 	const after = "(n.word, n.sort_key, n.card_id) > (@after_word, @after_key, @after_id)"
 
-	folded := fold(driver)
 	return source{
 		group: holderGroup,
 		parts: []part{
 			{query: from + scoped + " AND n.word >= @from AND n.word < @to" + tests, once: first, order: order, after: after},
 			{query: from + scoped + " AND n.word >= @alias AND n.word < @alias_to" + tests, once: firstFolded, order: order, after: after},
 		},
-		args: pgx.NamedArgs{
-			"from": driver, "to": driver + beyond, "folded": folded, "alias": "~" + folded, "alias_to": "~" + folded + beyond,
-			"others": patterns(others), "all": append(patterns(others), pattern(driver)),
-		},
+		args: nameArgs(driver, others),
 	}
+}
+
+func nameArgs(driver string, others []nameWord) pgx.NamedArgs {
+	folded := fold(driver)
+	return pgx.NamedArgs{
+		"from": driver, "to": driver + beyond, "folded": folded, "alias": "~" + folded, "alias_to": "~" + folded + beyond,
+		"others": patterns(others), "all": append(patterns(others), pattern(driver)),
+	}
+}
+
+// found is the condition that holdersByName finds a card by this key of it.
+func found(key string) string {
+	return `(' ' || fold_key(` + key + `) LIKE ALL (@all) AND EXISTS (SELECT FROM key_words(` + key + `) w
+		WHERE w COLLATE "C" >= @from AND w COLLATE "C" < @to OR w COLLATE "C" >= @alias AND w COLLATE "C" < @alias_to))`
 }
 
 // ordererEverywhere are the cards of an orderer over all companies; the parameter with the person follows.
@@ -202,9 +216,9 @@ const ordererEverywhere = `memberships m JOIN cards c ON c.company_id = m.compan
 
 // cardsOfOrderers are the cards these orderers are responsible for, but for those found by the holder's name: a range of
 // the index for each of them.
-func cardsOfOrderers(orderers []card.OrdererMatch, words []nameWord, where string) source {
-	const others = " AND NOT ' ' || fold_key(c.sort_key) LIKE ALL (@every)"
-	src := source{group: ordererGroup, args: pgx.NamedArgs{"every": patterns(words)}}
+func cardsOfOrderers(orderers []card.OrdererMatch, driver string, rest []nameWord, where string) source {
+	others := " AND NOT " + found("c.sort_key") + " AND (c.other_key IS NULL OR NOT " + found("c.other_key") + ")"
+	src := source{group: ordererGroup, args: nameArgs(driver, rest)}
 	for i, o := range orderers {
 		name := "orderer_" + strconv.Itoa(i)
 		if where == ofAll {
