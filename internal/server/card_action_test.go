@@ -40,6 +40,7 @@ func TestInvalidActionForms(t *testing.T) {
 		"NUL in the reason":        {"lo\x00st!", "", 422, "reason", swedish("error.reason_invalid")},
 		"other without a note":     {"other", "", 422, "note", swedish("error.note_required")},
 		"other with space":         {"other", " \t\r\n ", 422, "note", swedish("error.note_required")},
+		"other with nothing seen":  {"other", "\u200b \ufeff\u2060", 422, "note", swedish("error.note_required")},
 		"a note of 501 characters": {"lost", long, 422, "note", swedish("error.note_too_long")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +50,7 @@ func TestInvalidActionForms(t *testing.T) {
 			a := b.sendForm(page, address(k, "block"), "reason", tc.reason, "note", tc.note).mustFail(tc.status, tc.field)
 			a.mustSay(tc.say)
 			kept := a.form(address(k, "block"))
-			if kept.Get("note") != strings.TrimSpace(tc.note) || kept.Get("version") != "5" {
+			if kept.Get("note") != strings.Trim(tc.note, " \t\r\n\u200b\ufeff\u2060") || kept.Get("version") != "5" {
 				t.Errorf("kept is %q", kept)
 			}
 			if tc.reason == "other" || tc.reason == "lost" {

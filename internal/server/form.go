@@ -4,13 +4,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-chi/chi/v5"
 
 	"kortportal/internal/card"
 )
 
-// field is a posted text as the store can keep it: valid UTF-8, no NUL, line ends as one character, no space around it.
+// field is a posted text as the store can keep it: valid UTF-8, no NUL, line ends as one character, no space around it and nothing that cannot be seen.
 func field(r *http.Request, name string) string { return clean(r.PostForm.Get(name)) }
 
 // param is the same for a value of the address.
@@ -18,7 +19,7 @@ func param(r *http.Request, name string) string { return clean(r.URL.Query().Get
 
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	return strings.TrimSpace(lineEnds.Replace(s))
+	return strings.TrimFunc(lineEnds.Replace(s), func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
 var lineEnds = strings.NewReplacer("\x00", "", "\r\n", "\n", "\r", "\n")
