@@ -110,15 +110,12 @@ func closedAction(c card.Card, action card.Action, rule card.Rule) view.ClosedAc
 	case card.RuleInGrace:
 		closed.Why, closed.Orderer = "in_grace", c.Orderer.Full()
 	}
-	switch {
-	case action == card.Approve, action == card.Decline, action == card.Activate:
-		return closed // nothing takes their place
-	case isOpen(c, card.Unblock):
+	if isOpen(c, card.Unblock) {
 		return closed // what the person wants is done already
 	}
-	// The milder one first.
-	for _, instead := range []card.Action{card.Block, card.Terminate} {
-		if isOpen(c, instead) && action != instead {
+	// What serves the same end, the milder one first: nobody who wants a card that works is led to stop it.
+	for _, instead := range map[card.Action][]card.Action{card.Block: {card.Terminate}, card.Terminate: {card.Block}, card.Cancel: {card.Terminate}}[action] {
+		if isOpen(c, instead) {
 			closed.Instead = string(instead)
 			break
 		}
@@ -131,7 +128,8 @@ func isOpen(c card.Card, action card.Action) bool {
 	return ok && choice.Open()
 }
 
-// receiptOf tells the person what he or she just did: the event of that number, if it is his or her own, or else what was sent along.
+// receiptOf tells the person what he or she just did: the event of that number, if it is his or her own and nothing has happened to the card since,
+// or else what was sent along.
 func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	n, err := strconv.Atoi(seq)
 	if err != nil {
@@ -140,7 +138,7 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	i := slices.IndexFunc(c.Events, func(e card.Event) bool {
 		justOrdered := e.Action == card.Order && len(c.Events) == 1
 		known := e.Action == card.Correct || e.Action == card.HandOver || slices.Contains(ownActions(), e.Action)
-		return e.Seq == n && e.ActorID == v.session.Person && (justOrdered || known)
+		return e.Seq == n && n == c.Version && e.ActorID == v.session.Person && (justOrdered || known)
 	})
 	if i < 0 {
 		return v.receipt

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -195,6 +196,9 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 	if c.Kind == card.Standard {
 		f.Told = append([]string{"holder"}, f.Told...)
 	}
+	if planned, ok := lastPlanned(c); ok && choice.Later {
+		f.Before = view.Consequence{Effective: string(planned.Effective), Works: planned.Works, Billed: planned.Billed}
+	}
 	switch {
 	case choice.Action == card.Decline:
 		f.Reversible = "corrected"
@@ -204,7 +208,7 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		f.Reversible = "administrator"
 	case choice.Final || choice.Action == card.Activate:
 		f.Reversible = "no"
-	case !choice.Undo:
+	case !choice.Undo && !choice.Later:
 		f.Reversible = "expired"
 	case d.own:
 		f.Reversible = "orderer"
@@ -212,6 +216,18 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		f.Reversible = "yes"
 	}
 	return f
+}
+
+// lastPlanned is what the card is after all that is planned for it; false where nothing is.
+func lastPlanned(c card.Card) (after card.State, ok bool) {
+	var last card.PlannedAction
+	for _, p := range c.PlannedActions {
+		if p.Pending() && !p.Due.Before(last.Due) {
+			last = p
+		}
+	}
+	choice, ok := c.Choice(last.Action)
+	return choice.To, ok
 }
 
 // refuse is visit.refuse for a page that has asked for the card alone.
@@ -253,7 +269,8 @@ func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.
 	}
 	since := eventsAfter(c, do.Version)
 	p.Changes = events(since)
-	p.Repeated = len(since) == 1 && since[0].ActorID == v.session.Person && since[0].Action == do.Action
+	p.Repeated = len(since) == 1 && since[0].ActorID == v.session.Person && since[0].Action == do.Action &&
+		cmp.Or(since[0].Reason, card.NoReason) == cmp.Or(do.Reason, card.NoReason) && since[0].Note == do.Note
 	if choice, ok := c.Choice(do.Action); ok && (choice.Open() || choice.Later) {
 		f := actionForm(d, c, choice)
 		f.Reason, f.Note, f.From, f.Successor = string(do.Reason), do.Note, d.from(r), field(r, "successor")

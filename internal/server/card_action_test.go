@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"kortportal/internal/card"
+	"kortportal/internal/i18n"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -214,11 +215,27 @@ func TestTwiceIsOnce(t *testing.T) {
 	if n := p.events(t, k.ID); n != 6 {
 		t.Errorf("%d events, want 6", n)
 	}
+	b.sendForm(b.get(address(k, "unblock")), address(k, "unblock")).mustLeadTo(address(k) + "?receipt=7")
+	if b.get(address(k)+"?receipt=7").byID("receipt") == nil || b.get(first.location()).byID("receipt") != nil {
+		t.Error("after the card was unblocked, its receipt is shown no more than that of the block is left out")
+	}
+	// Who wants a card that works is not led to stop it.
+	b.get(address(k, "unblock")).mustBe(http.StatusConflict).mustNotSay(swedish("card.instead", i18n.Str("action", swedish("action.block"))))
 }
 
 // Only the own click that did just this, with nothing else since, is answered as done already.
 func TestRepeatedIsOnlyTheSameClick(t *testing.T) {
 	t.Parallel()
+	t.Run("another reason or note", func(t *testing.T) {
+		t.Parallel()
+		_, b, k := newDesk(t)
+		opened := b.get(address(k, "block")).mustBe(http.StatusOK)
+		b.sendForm(opened, address(k, "block"), "reason", "lost").mustBe(http.StatusSeeOther)
+		for reason, note := range map[string]string{"stolen": "polisanmält", "lost": "i hissen"} {
+			b.sendForm(opened, address(k, "block"), "reason", reason, "note", note).mustBe(http.StatusConflict).
+				mustSay(swedish("conflict.title"), note, swedish(i18n.Key("reason."+reason))).mustNotSay(swedish("conflict.repeated"))
+		}
+	})
 	for name, tc := range map[string]struct {
 		since    func(t *testing.T, b *browser, k *pgtest.Card) // what happens after the form was opened
 		action   string

@@ -122,6 +122,7 @@ func (v visit) pinRequest(c card.Card, status card.PINStatus) view.PINRequest {
 		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10) + "/pin"), Card: summary(c), Left: status.Left, Views: pinViews(status),
 		Proved: v.session.Proved,
 	}
+	p.Card.Number = withoutLastSix(p.Card.Number)
 	switch {
 	case !isInUse(c.Row):
 		p.Closed = "not_active"
@@ -158,6 +159,11 @@ func (s *Server) showPIN(v visit, w http.ResponseWriter, r *http.Request) error 
 		return closed(http.StatusTooManyRequests, p.Closed)
 	default:
 		return closed(http.StatusConflict, p.Closed)
+	}
+	if left := field(r, "left"); left != "" && left != strconv.Itoa(status.Left) {
+		// The form of an earlier view, which a browser sends again by a reload: whoever sits there proves anew that the card is at hand.
+		r.PostForm.Del("last_six")
+		return again(http.StatusConflict, view.FieldError{Field: "last_six", Code: "used"})
 	}
 	var faults []view.FieldError
 	lastSix := account.Compact(field(r, "last_six"))
@@ -222,6 +228,11 @@ func (s *Server) prove(v visit, r *http.Request, at time.Time) visit {
 	v.session.ProvedAt, v.session.Proved = at, true
 	s.keepSession(r.Context(), v.session)
 	return v
+}
+
+// withoutLastSix hides what the page asks for.
+func withoutLastSix(number string) string {
+	return number[:max(0, len(number)-6)] + "••••••"
 }
 
 func isSixDigits(s string) bool {

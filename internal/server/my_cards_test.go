@@ -78,7 +78,15 @@ func TestPIN(t *testing.T) {
 	if views := shown.all(func(n *html.Node) bool { return n.DataAtom == atom.Time }); len(views) != 1 {
 		t.Errorf("%d views are listed", len(views))
 	}
-	again := b.post(path, "last_six", k.Number.String()[8:11]+" "+k.Number.String()[11:])
+	// The form is good for one view: a reload of what it showed asks once more.
+	if asked.mustNotSay(k.Number.String()); !strings.Contains(asked.text(), k.Number.String()[:8]) {
+		t.Error("the first step does not name the card")
+	}
+	used := b.sendForm(asked, path, "last_six", k.LastSix()).mustFail(http.StatusConflict, "last_six").mustSay(swedish("pin.used"))
+	if used.pin() != "" || used.form(path).Get("last_six") != "" {
+		t.Error("a form that was sent again shows the PIN, or gives back what proves that the card is at hand")
+	}
+	again := b.sendForm(used, path, "last_six", k.Number.String()[8:11]+" "+k.Number.String()[11:])
 	if again.mustShowPIN() != pin {
 		t.Error("another PIN the second time")
 	}

@@ -98,7 +98,8 @@ func TestInvalidDays(t *testing.T) {
 	}
 	// After what is planned, and only then, there is more to plan.
 	b.get(address(k)).mustSay(swedish("action.unblock"))
-	b.get(address(k, "unblock")).mustBe(http.StatusOK).mustSay(swedish("planned.when_later"))
+	b.get(address(k, "unblock")).mustBe(http.StatusOK).mustSay(swedish("planned.when_later"), swedish("status.blocked"), swedish("card_action.reversible_yes")).
+		mustNotSay(swedish("card_action.reversible_expired"))
 	b.post(address(k, "unblock"), "version", "5", "reason", "none").mustFail(422, "from").mustSay(swedish("planned.error_required"))
 	b.post(address(k, "unblock"), "version", "5", "reason", "none", "from", p.inDays(t, 20)).mustBe(http.StatusConflict)
 	b.post(address(k, "unblock"), "version", "5", "reason", "none", "from", p.inDays(t, 60)).mustLeadTo(address(k))
