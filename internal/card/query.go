@@ -51,6 +51,10 @@ func ParseQuery(s string, today time.Time) (Query, error) {
 	if s == "" {
 		return Query{}, nil
 	}
+	// The end of a sentence that was copied along, and that of a personnummer as lists show it: 19850101-****.
+	if text := strings.TrimRight(s, " .,;:*-"); text != "" {
+		s = text
+	}
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return Query{}, ErrQueryInvalid
 	}

@@ -30,6 +30,8 @@ func TestParseQueryUnderstandsAllFourKeys(t *testing.T) {
 		{"ab 1234 56", card.ByNumberPrefix, "AB-1234-56"},
 		{"Åke Öst-Berg", card.ByName, "Åke Öst-Berg"},
 		{"  berg ", card.ByName, "berg"},
+		{"Berg, Åke.", card.ByName, "Berg, Åke"},
+		{" ab-1234-567890 .", card.ByNumber, "AB-1234-567890"},
 		{"o'brien", card.ByName, "o'brien"},
 	} {
 		q, err := card.ParseQuery(c.typed, day())
@@ -51,7 +53,13 @@ func TestParseQueryReadsPersonalNumbers(t *testing.T) {
 		"19900101":      "19900101",
 		"1990 01 01":    "19900101",
 		"900101-2385":   "199001012385",
+		"900101-2385.":  "199001012385",
+		"19900101-****": "19900101", // as lists show it
+		"900101-****":   "900101",
 	} {
+		if !account.LooksLikePersonalNumber(typed) {
+			t.Errorf("%d characters may stand in an address", len(typed))
+		}
 		q, err := card.ParseQuery(typed, day())
 		if err != nil || q.Kind != card.ByPersonalNumber {
 			t.Errorf("%d characters: kind %d, %v", len(typed), q.Kind, err)

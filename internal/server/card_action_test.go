@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html/atom"
 
@@ -350,4 +351,17 @@ func TestNewerCardKeepsTheOlderBlocked(t *testing.T) {
 	if got := page.cards(); len(got) != 1 || got[0].number != fmt.Sprint(newer.Number) {
 		t.Errorf("the active cards are %v", got)
 	}
+}
+
+// What the card's page says of an action is what the page of the action says: a block of an expired card is for good.
+func TestBlockOfAnExpiredCardIsForGood(t *testing.T) {
+	t.Parallel()
+	p, _, k := newDesk(t)
+	expired := k.Company.Card(t, pgtest.Spec{Status: card.Active, ValidTo: p.Today(t)})
+	p.MoveClock(t, 24*time.Hour)
+	b := p.logIn(t, k.Company.Orderer)
+	b.get(address(k)).mustSay(swedish("card.block_more")).mustNotSay(swedish("card.block_more_expired"))
+	b.get(address(k, "block")).mustSay(swedish("card_action.reversible_yes"))
+	b.get(address(expired)).mustSay(swedish("card.block_more_expired")).mustNotSay(swedish("card.block_more"))
+	b.get(address(expired, "block")).mustSay(swedish("card_action.reversible_expired"))
 }

@@ -216,12 +216,12 @@ func listName(n card.Name) string {
 	return n.Family + ", " + n.Given
 }
 
-// isMisused reports whether a query is one of the words that people use for both Spärra and Terminera.
+// isMisused reports whether a query is a word for what is done with cards, Spärra and Terminera or one that people use for both.
 func isMisused(q string) bool {
 	q = strings.ToLower(q)
 	for _, word := range []string{
 		"avslut", "inaktiv", "avaktiv", "deaktiv", "stäng", "ta bort", "radera", "makuler", "upphör", "annuller",
-		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card",
+		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card", "spärra", "häv spärr", "terminer", "unblock", "terminat",
 	} {
 		if strings.HasPrefix(q, word) || strings.Contains(q, " "+word) {
 			return true

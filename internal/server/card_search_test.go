@@ -187,7 +187,8 @@ func TestMisusedWordsLeadToTheVerbs(t *testing.T) {
 	t.Parallel()
 	_, b, _ := newSearch(t)
 	for _, q := range []string{"avsluta", "Avsluta kort", "inaktivera", "INAKTIVERA", "stänga", "ta bort kort", "deactivate", "delete",
-		"hur avslutar jag ett kort", "Ärlig AVSLUTA", "kan jag inaktivera ett kort", "please delete my card"} {
+		"hur avslutar jag ett kort", "Ärlig AVSLUTA", "kan jag inaktivera ett kort", "please delete my card",
+		"spärra", "Häv spärr", "terminera kort", "unblock"} {
 		b.get("/cards?"+url.Values{"q": {q}}.Encode()).mustBe(http.StatusOK).
 			mustSay(swedish("card_search.verbs"), swedish("action.block"), swedish("action.terminate"))
 	}
