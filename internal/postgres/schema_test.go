@@ -155,7 +155,7 @@ func TestEveryRuleHasAMeaning(t *testing.T) {
 		SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 		WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
 		UNION -- the names that functions raise
-		SELECT m[1] FROM pg_proc p, regexp_matches(p.prosrc, $$'((?:cards?|links|claims|messages|plans|plan_cards|runs|planned_actions|grace_changes|saved_searches|memberships?|hand_overs|deputies)_[a-z_]+)'$$, 'g') m
+		SELECT m[1] FROM pg_proc p, regexp_matches(p.prosrc, $$'((?:cards?|links|claims|messages|plans|plan_cards|runs|planned_actions|grace_changes|saved_searches|memberships?|hand_overs|deputies|sessions)_[a-z_]+)'$$, 'g') m
 		WHERE p.pronamespace = 'public'::regnamespace AND to_regclass(m[1]) IS NULL AND m[1] NOT IN (SELECT template FROM message_templates)`)
 	for _, raised := range []string{"card_events_member", "card_events_system_only", "card_events_activated_with_pin", "cards_printed_frozen", "links_used_once"} {
 		if !slices.Contains(rules, raised) {

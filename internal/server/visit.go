@@ -68,16 +68,19 @@ func (s *Server) visitOf(r *http.Request) visit {
 
 // inOnlyPlace spares somebody who works in one place only the choice of it. Own cards are at hand in every place.
 func inOnlyPlace(session account.Session) account.Session {
-	if session.Place != "" || session.Login == nil {
+	if session.Login == nil {
 		return session
 	}
-	switch companies, login := session.Login.Companies(), session.Login; {
+	companies, login := session.Login.Companies(), session.Login
+	onlyOwnCards := len(companies) == 0 && !login.Issuer && login.Holder
+	switch {
+	case onlyOwnCards: // also when the place that was chosen is there no more
+		session.Place, session.Company = account.AtHolder, 0
+	case session.Place != "":
 	case len(companies) == 1 && !login.Issuer:
 		session.Place, session.Company = account.AtCompany, companies[0].Company
 	case len(companies) == 0 && login.Issuer:
 		session.Place = account.AtIssuer
-	case len(companies) == 0 && login.Holder:
-		session.Place = account.AtHolder
 	}
 	return session
 }
