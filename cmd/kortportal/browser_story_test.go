@@ -77,6 +77,18 @@ func (s *screen) mainJob(scheme string) {
 	s.sees("Ågren, Elin")
 	s.picture("search")
 
+	// By the personnummer, to a card and back to what was found.
+	birth := eval[string](s, `[...document.querySelectorAll('tr[data-card] .nums')].map(c => c.innerText).find(n => n.endsWith('-****')).slice(0, 8)`)
+	s.open("/cards")
+	s.write("#q", birth)
+	s.click(`#search button[type=submit]`)
+	s.is(`location.search.startsWith('?sealed=') && !location.search.includes('` + birth + `')`)
+	s.click(`tr[data-card] a`)
+	s.is(`location.pathname !== '/cards'`)
+	s.travel(-1)
+	s.is(`document.querySelector('#q').value === '` + birth + `' && !!document.querySelector('tr[data-card]')`)
+	s.picture("search-personal")
+
 	s.openOne("active")
 	_, number, version := s.card()
 	s.picture("card")

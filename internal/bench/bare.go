@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"time"
@@ -46,7 +47,7 @@ func serveBare(ctx context.Context) error {
 	r := chi.NewRouter()
 	r.Get("/readyz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	r.Get("/cards", answer(b.search))
-	r.Post("/cards", answer(b.search))
+	r.Post("/cards", answer(b.ask))
 	r.Get("/cards/{id}", answer(b.open))
 	r.Post("/cards/{id}/{action}", answer(b.act))
 	var lc net.ListenConfig
@@ -72,6 +73,12 @@ func answer(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	}
+}
+
+// ask leads from the form to the address of the answer.
+func (bare) ask(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, "/cards?"+url.Values{"q": {r.FormValue("q")}}.Encode(), http.StatusSeeOther)
+	return nil
 }
 
 func (b bare) search(w http.ResponseWriter, r *http.Request) error {

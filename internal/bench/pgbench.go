@@ -197,14 +197,18 @@ func ask(ctx context.Context, store *postgres.Store, token string, by account.Ac
 		return err
 	}
 	search := card.Search{Query: q, After: card.Cursor(values.Get("after"))}
-	if op.follow {
-		found, err := store.SearchCards(ctx, by, search)
-		if err != nil {
+	var found card.Results
+	if q.Kind == card.ByNumber {
+		if found, err = store.SearchCards(ctx, by, search); err != nil {
 			return err
 		}
+	}
+	if op.follow {
 		if _, _, err := store.Sessions().FindCtx(ctx, token); err != nil {
 			return err
 		}
+	}
+	if q.Kind == card.ByNumber {
 		_, _, err = store.CardPage(ctx, by, found.Rows[0].ID)
 		return err
 	}

@@ -211,6 +211,18 @@ func (a answer) links() []string {
 	return all
 }
 
+// linkTo is the first address that the page leads to and that holds the part.
+func (a answer) linkTo(part string) string {
+	a.t.Helper()
+	for _, address := range a.links() {
+		if strings.Contains(address, part) {
+			return address
+		}
+	}
+	a.t.Fatalf("%s leads nowhere with %q, but to %q", a.asked, part, a.links())
+	return ""
+}
+
 // shownCard is what the outside may rely on about a card in a page.
 type shownCard struct{ number, status, effective, version string }
 

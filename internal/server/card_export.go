@@ -22,24 +22,20 @@ const maxPurpose = 200 // characters, as of an export
 
 // askExport is the page of a list by its address.
 func (s *Server) askExport(v visit, w http.ResponseWriter, r *http.Request) error {
-	f := addressedFilter(r)
-	if account.LooksLikePersonalNumber(f.Query) {
-		return redirect(w, r, "/cards") // somebody wrote it into the address; it goes no further
+	f, whole := s.addressedFilter(r)
+	if !whole {
+		return redirect(w, r, f.URL())
 	}
 	return s.showExport(v, w, r, http.StatusOK, view.CardExport{Filter: f, Format: string(card.XLSX)})
 }
 
-// postExport takes a search that must not stand in an address to the page, or sends the list.
+// postExport sends the list.
 func (s *Server) postExport(v visit, w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
 	p := view.CardExport{
-		Filter: postedFilter(r), Format: field(r, "format"), PersonalNumbers: field(r, "personal_numbers") == "yes", Purpose: field(r, "purpose"),
-	}
-	if field(r, "step") != "download" {
-		p.Format = string(card.XLSX)
-		return s.showExport(v, w, r, http.StatusOK, p)
+		Filter: s.postedFilter(r), Format: field(r, "format"), PersonalNumbers: field(r, "personal_numbers") == "yes", Purpose: field(r, "purpose"),
 	}
 	e := card.Export{Format: card.Format(p.Format), PersonalNumbers: p.PersonalNumbers, Purpose: p.Purpose}
 	if e.Format != card.CSV && e.Format != card.XLSX {

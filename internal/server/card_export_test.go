@@ -41,12 +41,12 @@ func TestListOfASearch(t *testing.T) {
 		t.Error("the search does not lead to its list")
 	}
 	ask := b.get("/cards/export?status=active").mustBe(http.StatusOK).mustSay(swedish("card_search.count", i18n.Count(1)))
-	rows := b.sendForm(ask, "/cards/export", "format", "csv", "step", "download").csvRows()
+	rows := b.sendForm(ask, "/cards/export", "format", "csv").csvRows()
 	if len(rows) != 2 || rows[1][0] != k.Number.String() || rows[1][3] != "Ärlig, Åke" || rows[1][4] != "19900101-****" || rows[1][2] != swedish("status.active") {
 		t.Errorf("the list: %q", rows)
 	}
 	all := b.get("/cards/export")
-	if rows := b.sendForm(all, "/cards/export", "format", "csv", "step", "download").csvRows(); len(rows) != 4 {
+	if rows := b.sendForm(all, "/cards/export", "format", "csv").csvRows(); len(rows) != 4 {
 		t.Errorf("the list of all cards has %d lines", len(rows))
 	}
 	b.get("/cards/export").mustBe(http.StatusOK).mustSay(swedish("card_export.made"), swedish("card_search.count", i18n.Count(3)))
@@ -67,7 +67,7 @@ func TestFilesAreNamedByTheDay(t *testing.T) {
 	b.receipt(t, run)
 	day := p.Today(t).Format(time.DateOnly)
 	for name, a := range map[string]answer{
-		"kortportal-kort-":   b.post("/cards/export", "step", "download", "format", "csv"),
+		"kortportal-kort-":   b.post("/cards/export", "format", "csv"),
 		"kortportal-kvitto-": b.get(run + "/receipt.csv"),
 	} {
 		if got := a.mustBe(http.StatusOK).header.Get("Content-Disposition"); !strings.Contains(got, name) || !strings.HasSuffix(got, "-"+day+`.csv"`) {
@@ -79,7 +79,7 @@ func TestFilesAreNamedByTheDay(t *testing.T) {
 func TestListAsWorkbook(t *testing.T) {
 	t.Parallel()
 	_, b, k := newSearch(t)
-	a := b.sendForm(b.get("/cards/export?q=ärlig"), "/cards/export", "format", "xlsx", "step", "download").mustBe(http.StatusOK)
+	a := b.sendForm(b.get("/cards/export?q=ärlig"), "/cards/export", "format", "xlsx").mustBe(http.StatusOK)
 	if name := a.header.Get("Content-Disposition"); !strings.HasSuffix(name, `.xlsx"`) || strings.Contains(name, "rlig") {
 		t.Errorf("the file is called %s", name)
 	}
@@ -101,18 +101,18 @@ func TestListWithPersonalNumbers(t *testing.T) {
 	t.Parallel()
 	p, b, _ := newSearch(t)
 	ask := b.get("/cards/export?q=ärlig&kind=standard")
-	refused := b.sendForm(ask, "/cards/export", "format", "csv", "personal_numbers", "yes", "step", "download").mustFail(http.StatusUnprocessableEntity, "purpose")
+	refused := b.sendForm(ask, "/cards/export", "format", "csv", "personal_numbers", "yes").mustFail(http.StatusUnprocessableEntity, "purpose")
 	kept := refused.form("/cards/export")
 	if kept.Get("format") != "csv" || kept.Get("personal_numbers") != "yes" || kept.Get("q") != "ärlig" || kept.Get("kind") != "standard" {
 		t.Errorf("kept: %v", kept)
 	}
 	for _, purpose := range []string{"Lön för 19900101-2385", strings.Repeat("å", 201)} {
-		again := b.sendForm(refused, "/cards/export", "purpose", purpose, "step", "download").mustFail(http.StatusUnprocessableEntity, "purpose")
+		again := b.sendForm(refused, "/cards/export", "purpose", purpose).mustFail(http.StatusUnprocessableEntity, "purpose")
 		if again.form("/cards/export").Get("purpose") != purpose {
 			t.Errorf("the purpose %q is lost", purpose)
 		}
 	}
-	rows := b.sendForm(refused, "/cards/export", "purpose", "Kontroll mot personalliggaren", "step", "download").csvRows()
+	rows := b.sendForm(refused, "/cards/export", "purpose", "Kontroll mot personalliggaren").csvRows()
 	if len(rows) != 2 || rows[1][4] != "19900101-2385" {
 		t.Errorf("the list: %q", rows)
 	}
@@ -120,7 +120,7 @@ func TestListWithPersonalNumbers(t *testing.T) {
 	if n := query[int](t, p, `SELECT count(*) FROM card_exports`); n != 1 {
 		t.Errorf("%d exports are written down", n)
 	}
-	b.post("/cards/export", "format", "pdf", "purpose", "x", "step", "download").mustFail(http.StatusUnprocessableEntity, "format")
+	b.post("/cards/export", "format", "pdf", "purpose", "x").mustFail(http.StatusUnprocessableEntity, "format")
 }
 
 // The list of a search by personnummer is asked for without an address that holds it.
@@ -128,9 +128,9 @@ func TestListOfASearchByPersonalNumber(t *testing.T) {
 	t.Parallel()
 	_, b, k := newSearch(t)
 	b.get("/cards/export?q=" + personalNumber).mustBe(http.StatusSeeOther).mustLeadTo("/cards")
-	found := b.post("/cards", "q", personalNumber).mustShow(k.Number.String())
-	ask := b.sendForm(found, "/cards/export", "step", "ask").mustBe(http.StatusOK)
-	if rows := b.sendForm(ask, "/cards/export", "format", "csv", "step", "download").csvRows(); len(rows) != 2 || rows[1][0] != k.Number.String() {
+	found := b.follow(b.post("/cards", "q", personalNumber)).mustShow(k.Number.String())
+	ask := b.get(found.linkTo("/cards/export?sealed=")).mustBe(http.StatusOK)
+	if rows := b.sendForm(ask, "/cards/export", "format", "csv").csvRows(); len(rows) != 2 || rows[1][0] != k.Number.String() {
 		t.Errorf("the list: %q", rows)
 	}
 }
@@ -142,7 +142,7 @@ func TestListsAreForTheCompany(t *testing.T) {
 	for role, want := range map[string]int{"admin": 200, "orderer": 200, "holder": 404, "issuer": 404} {
 		b := c.browsers[role]
 		b.get("/cards/export").mustBe(want)
-		b.post("/cards/export", "format", "csv", "step", "download").mustBe(want)
+		b.post("/cards/export", "format", "csv").mustBe(want)
 	}
 	c.browsers["orderer"].get("/cards/export?status=x").mustBe(http.StatusNotFound)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,26 +28,22 @@ func (s *Server) searchCards(v visit, w http.ResponseWriter, r *http.Request) er
 	if !v.seesCards() {
 		return s.leadToPlace(v, w, r)
 	}
-	f := view.CardFilter{
-		Query: param(r, "q"), Status: param(r, "status"), Kind: param(r, "kind"), Orderer: param(r, "orderer"),
-		ExpiresBefore: param(r, "expires_before"), CleanUp: param(r, "cleanup"), After: param(r, "after"),
+	if kept := s.takeKept(v, r); kept != nil {
+		values := url.Values{}
+		for name, value := range kept {
+			values.Set(name, value)
+		}
+		return s.searchFor(v, w, r, filterOf(values))
 	}
-	if account.LooksLikePersonalNumber(f.Query) {
-		// Somebody wrote it into the address; it goes no further.
-		f.Query, f.After = "", ""
+	f, whole := s.addressedFilter(r)
+	if !whole && f.Sealed == "" {
 		return redirect(w, r, f.URL())
 	}
-	if kept := s.takeKept(v, r); kept != nil {
-		f = view.CardFilter{
-			Query: kept["q"], Status: kept["status"], Kind: kept["kind"], Orderer: kept["orderer"], ExpiresBefore: kept["expires_before"],
-			CleanUp: kept["cleanup"],
-		}
-	}
+	f.After = param(r, "after")
 	return s.answerSearch(v, w, r, f)
 }
 
-// postSearch takes the search form. A personnummer is answered at once, because it must not stand in an address; for
-// anything else the browser is sent to the address of the answer.
+// postSearch takes the search form.
 func (s *Server) postSearch(v visit, w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r); err != nil {
 		return err
@@ -54,13 +51,12 @@ func (s *Server) postSearch(v visit, w http.ResponseWriter, r *http.Request) err
 	if !v.seesCards() {
 		return errForbidden
 	}
-	f := view.CardFilter{
-		Query: field(r, "q"), Status: field(r, "status"), Kind: field(r, "kind"), Orderer: field(r, "orderer"),
-		ExpiresBefore: field(r, "expires_before"), CleanUp: field(r, "cleanup"), After: field(r, "after"),
-	}
-	if account.LooksLikePersonalNumber(f.Query) {
-		return s.answerSearch(v, w, r, f)
-	}
+	return s.searchFor(v, w, r, filterOf(r.PostForm))
+}
+
+// searchFor sends the browser to the address of the answer, or says what is wrong with the search.
+func (s *Server) searchFor(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter) error {
+	f = s.seal(r.Context(), f)
 	if _, faults := s.understand(v, f); len(faults) > 0 {
 		return s.answerSearch(v, w, r, f)
 	}
@@ -73,7 +69,6 @@ func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f
 
 // answerSearchWith shows what is found, and what is wrong with what was to be done with it.
 func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter, wrong []view.FieldError) error {
-	f.Personal = account.LooksLikePersonalNumber(f.Query)
 	p := view.CardSearch{
 		Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer), Misused: isMisused(f.Query), Errors: wrong,
 	}
@@ -137,6 +132,9 @@ func (s *Server) understand(v visit, f view.CardFilter) (card.Search, []view.Fie
 	search := card.Search{Status: card.Status(f.Status), Kind: card.Kind(f.Kind), CleanUp: card.CleanUp(f.CleanUp), After: card.Cursor(f.After)}
 	var faults []view.FieldError
 	fault := func(field, code string) { faults = append(faults, view.FieldError{Field: field, Code: code}) }
+	if f.Sealed != "" && f.Query == "" {
+		fault("q", "sealed")
+	}
 	var err error
 	switch search.Query, err = card.ParseQuery(f.Query, v.session.Now); {
 	case errors.Is(err, card.ErrQueryTooLong):

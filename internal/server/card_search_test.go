@@ -13,6 +13,7 @@ import (
 
 	"kortportal/internal/account"
 	"kortportal/internal/card"
+	"kortportal/internal/i18n"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -123,7 +124,7 @@ func TestNumberLeadsToTheCard(t *testing.T) {
 	p.logIn(t, p.Issuer).get("/cards?q=" + n).mustLeadTo(address(k))
 }
 
-// A personnummer is found in every spelling, and stands nowhere afterwards.
+// A personnummer is found in every spelling, and stands nowhere afterwards; the address holds it sealed.
 func TestPersonalNumberIsPosted(t *testing.T) {
 	t.Parallel()
 	p, b, k := newSearch(t)
@@ -132,7 +133,11 @@ func TestPersonalNumberIsPosted(t *testing.T) {
 		"199001012385", "19900101-2385", "900101-2385", "9001012385", "19900101", "900101", "1990 0101 2385", "900101+2385", "１９９００１０１２３８５", "900101–2385",
 	} {
 		for _, b := range []*browser{b, issuer} {
-			a := b.post("/cards", "q", q, "kind", "standard").mustBe(http.StatusOK)
+			leads := b.post("/cards", "q", q, "kind", "standard").mustBe(http.StatusSeeOther)
+			if to := leads.location(); !strings.HasPrefix(to, "/cards?kind=standard&sealed=") || strings.Contains(to, url.QueryEscape(q)) {
+				t.Errorf("%q leads to %s", q, to)
+			}
+			a := b.get(leads.location()).mustBe(http.StatusOK)
 			if q == "900101+2385" { // a plus says that the person is over a hundred
 				a.mustShow()
 			} else {
@@ -142,11 +147,11 @@ func TestPersonalNumberIsPosted(t *testing.T) {
 			if a.form("/cards").Get("q") != q {
 				t.Errorf("the field holds %q", a.form("/cards").Get("q"))
 			}
-			filtered := b.post("/cards", "q", q, "status", "blocked").mustShow()
+			filtered := b.follow(b.post("/cards", "q", q, "status", "blocked")).mustShow()
 			filtered.mustKeepOut(q)
 		}
-		leads := b.get("/cards?" + url.Values{"q": {q}, "kind": {"standard"}, "after": {"x"}}.Encode())
-		leads.mustLeadTo("/cards?kind=standard")
+		written := b.get("/cards?" + url.Values{"q": {q}, "kind": {"standard"}, "after": {"x"}}.Encode())
+		written.mustLeadTo("/cards?kind=standard")
 	}
 	for _, q := range []string{"900101-2386", "199013012385", "19900132", "9001012", "12345678901234567890"} {
 		a := b.post("/cards", "q", q, "status", "active").mustFail(http.StatusUnprocessableEntity, "q").mustSay(swedish("error.q_personal"))
@@ -155,6 +160,43 @@ func TestPersonalNumberIsPosted(t *testing.T) {
 		}
 		a.mustKeepOut(q)
 		b.get("/cards?q=" + q).mustLeadTo("/cards")
+	}
+}
+
+// The state of a search by personnummer is its address too, for whoever is logged in and nobody else.
+func TestSealedSearch(t *testing.T) {
+	t.Parallel()
+	p, b, k := newSearch(t)
+	found := b.post("/cards", "q", "900101-2385", "kind", "standard").mustBe(http.StatusSeeOther).location()
+	page := b.get(found).mustShow(k.Number.String())
+	b.get(page.linkTo("status=active")).mustShow(k.Number.String()).mustKeepOut("900101-2385")
+	b.get(page.linkTo("/selections/all?")).mustBe(http.StatusOK).mustSay(swedish("selection.all_submit", i18n.Count(1)))
+	b.header.Set("Referer", p.url+found)
+	b.get(b.get(address(k)).linkTo("sealed=")).mustShow(k.Number.String())
+	b.header.Del("Referer")
+	b.follow(b.sendForm(page, "/language", "lang", "en")).mustShow(k.Number.String()).mustSay("Searched: personal number")
+	if again := b.post("/cards", "q", "900101-2385", "kind", "standard").location(); again == found {
+		t.Error("the same number is sealed the same")
+	}
+
+	other := p.logIn(t, k.Company.Orderer) // another session of the same person
+	for _, address := range []string{found, "/cards?sealed=x", "/cards?sealed=AAAA"} {
+		a := other.get(address).mustFail(http.StatusUnprocessableEntity, "q").mustSay("A personal identity number that was searched for is not kept")
+		if q := a.form("/cards").Get("q"); q != "" {
+			t.Errorf("the field holds %q", q)
+		}
+		b.get(address)
+	}
+	for _, path := range []string{"/cards/export", "/selections/all", "/saved-searches/new"} {
+		gone := strings.Replace(found, "/cards", path, 1)
+		other.get(gone).mustLeadTo(found)
+	}
+	b.get(strings.Replace(found, "/cards", "/saved-searches/new", 1)).mustBe(http.StatusSeeOther)
+	b.get(found).mustShow(k.Number.String()) // as often as one likes
+	b.post("/logout")
+	asked := b.get(found).mustBe(http.StatusSeeOther).location()
+	if !strings.HasPrefix(asked, "/login?next=") {
+		t.Errorf("after the log-out it leads to %s", asked)
 	}
 }
 

@@ -99,7 +99,7 @@ func TestCleanUpIsAFilter(t *testing.T) {
 	if got := export.form("/cards/export").Get("cleanup"); got != "never_activated" {
 		t.Errorf("the list's form holds %q", got)
 	}
-	file := b.post("/cards/export", "step", "download", "format", "csv", "cleanup", "never_activated").mustBe(http.StatusOK)
+	file := b.post("/cards/export", "format", "csv", "cleanup", "never_activated").mustBe(http.StatusOK)
 	if n := strings.Count(file.body, "TE-"); n != 2 {
 		t.Errorf("the list has %d cards", n)
 	}

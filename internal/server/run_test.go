@@ -437,7 +437,7 @@ func TestWhyACardIsLeft(t *testing.T) {
 	left(swedish("plan.why_ahead"), fromTomorrow, func(*pgtest.Card) { p.MoveClock(t, 20*time.Minute) })
 }
 
-// All that a search finds is a step of its own with its number, also for a search that must not stand in an address.
+// All that a search finds is a step of its own with its number, also for a search by personnummer.
 func TestAllThatMatch(t *testing.T) {
 	t.Parallel()
 	p, b, k := newSearch(t)

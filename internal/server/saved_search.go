@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -31,9 +30,9 @@ type searchKeeper interface {
 
 // askSearchName asks for the name of the search in the address.
 func (s *Server) askSearchName(v visit, w http.ResponseWriter, r *http.Request) error {
-	f := filterOf(r.URL.Query())
-	if account.LooksLikePersonalNumber(f.Query) {
-		return redirect(w, r, "/cards") // somebody wrote it into the address; it goes no further
+	f, whole := s.addressedFilter(r)
+	if !whole || f.Sealed != "" {
+		return redirect(w, r, f.URL()) // where it says that such a search is not saved
 	}
 	return s.showSearchName(v, w, r, http.StatusOK, view.SaveSearch{Filter: f})
 }
@@ -206,12 +205,4 @@ func savedFilter(f card.SavedFilter) view.CardFilter {
 		kept.ExpiresBefore = f.ExpiresBefore.Format(time.DateOnly)
 	}
 	return kept
-}
-
-// filterOf is the search that an address or a form holds, without its page.
-func filterOf(values url.Values) view.CardFilter {
-	get := func(name string) string { return clean(values.Get(name)) }
-	return view.CardFilter{
-		Query: get("q"), Status: get("status"), Kind: get("kind"), Orderer: get("orderer"), ExpiresBefore: get("expires_before"), CleanUp: get("cleanup"),
-	}
 }

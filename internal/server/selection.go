@@ -64,44 +64,26 @@ func (s *Server) selectTicked(v visit, w http.ResponseWriter, r *http.Request) e
 
 // answerUnticked shows the search again, with a word on what is missing.
 func (s *Server) answerUnticked(v visit, w http.ResponseWriter, r *http.Request) error {
-	f := postedFilter(r)
+	f := s.postedFilter(r)
 	f.After = field(r, "after")
 	return s.answerSearchWith(v, w, r, f, []view.FieldError{{Field: "cards", Code: "required"}})
 }
 
-// postedFilter is a search that travels in a form.
-func postedFilter(r *http.Request) view.CardFilter {
-	f := view.CardFilter{
-		Query: field(r, "q"), Status: field(r, "status"), Kind: field(r, "kind"), Orderer: field(r, "orderer"), ExpiresBefore: field(r, "expires_before"),
-		CleanUp: field(r, "cleanup"),
-	}
-	f.Personal = account.LooksLikePersonalNumber(f.Query)
-	return f
-}
-
 // askAll is the numbered step between a search and all that it finds, by its address.
 func (s *Server) askAll(v visit, w http.ResponseWriter, r *http.Request) error {
-	f := addressedFilter(r)
-	if account.LooksLikePersonalNumber(f.Query) {
-		return redirect(w, r, "/cards") // somebody wrote it into the address; it goes no further
+	f, whole := s.addressedFilter(r)
+	if !whole {
+		return redirect(w, r, f.URL())
 	}
 	return s.answerAll(v, w, r, http.StatusOK, view.SelectAll{Filter: f})
 }
 
-// addressedFilter is a search in an address, without its page.
-func addressedFilter(r *http.Request) view.CardFilter {
-	return view.CardFilter{
-		Query: param(r, "q"), Status: param(r, "status"), Kind: param(r, "kind"), Orderer: param(r, "orderer"), ExpiresBefore: param(r, "expires_before"),
-		CleanUp: param(r, "cleanup"),
-	}
-}
-
-// selectAll takes all cards that a search finds, as many as the person was told; a search that must not stand in an address asks here first.
+// selectAll takes all cards that a search finds, as many as the person was told; who was told no number is asked first.
 func (s *Server) selectAll(v visit, w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r); err != nil {
 		return err
 	}
-	p := view.SelectAll{Filter: postedFilter(r), Action: field(r, "action"), Reason: field(r, "reason")}
+	p := view.SelectAll{Filter: s.postedFilter(r), Action: field(r, "action"), Reason: field(r, "reason")}
 	told, err := strconv.Atoi(field(r, "count"))
 	if err != nil {
 		return s.answerAll(v, w, r, http.StatusOK, p)

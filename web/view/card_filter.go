@@ -26,7 +26,9 @@ func (f CardFilter) at(path string) string {
 			v.Set(name, value)
 		}
 	}
-	if !f.Personal {
+	if f.Sealed != "" {
+		set("sealed", f.Sealed)
+	} else {
 		set("q", f.Query)
 	}
 	set("status", f.Status)
@@ -72,8 +74,8 @@ func (p CardSearch) activeFilters() []activeFilter {
 	}
 	f, w := p.Filter, p.Words
 	switch {
-	case f.Personal:
-		add(w.T("card_search.active_personal"), func(f *CardFilter) { f.Query = "" })
+	case f.Sealed != "":
+		add(w.T("card_search.active_personal"), func(f *CardFilter) { f.Query, f.Sealed = "", "" })
 	case f.Query != "":
 		add(w.T("card_search.active_q", i18n.Str("q", f.Query)), func(f *CardFilter) { f.Query = "" })
 	}
@@ -107,6 +109,11 @@ func (p CardSearch) ordererName() string {
 		}
 	}
 	return p.Filter.Orderer
+}
+
+// misread reports whether the search itself is at fault, so that there is no answer.
+func (p CardSearch) misread() bool {
+	return slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Field != "cards" })
 }
 
 func resultTitle(p CardSearch) string {

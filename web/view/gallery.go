@@ -87,11 +87,11 @@ func (g sample) addSearch(add func(string, templ.Component)) {
 	}))
 	add("cards-later-page", search(func(p *CardSearch) { p.Filter.After = "eyJrIjoib3N0In0" }))
 	add("cards-personal-number", search(func(p *CardSearch) {
-		p.Filter = CardFilter{Query: "850101", Personal: true, Status: "active", Kind: "standard"}
+		p.Filter = CardFilter{Query: "850101", Sealed: "c2VhbGVk", Status: "active", Kind: "standard"}
 		p.Rows, p.Count, p.Capped, p.Next = g.rows("active")[:2], 40, false, "eyJrIjoib3N0In0"
 	}))
 	add("cards-personal-number-nothing", search(func(p *CardSearch) {
-		p.Filter = CardFilter{Query: "850101", Personal: true}
+		p.Filter = CardFilter{Query: "850101", Sealed: "c2VhbGVk"}
 		p.Rows, p.Count, p.Capped, p.Next = nil, 0, false, ""
 	}))
 	add("cards-orderer-matches", search(func(p *CardSearch) {
@@ -120,9 +120,14 @@ func (g sample) addSearch(add func(string, templ.Component)) {
 		p.Rows, p.Count, p.Capped, p.Next = nil, 0, false, ""
 	}))
 	add("cards-not-a-personal-number", search(func(p *CardSearch) {
-		p.Filter = CardFilter{Query: "850199", Personal: true}
+		p.Filter = CardFilter{Query: "850199", Sealed: "c2VhbGVk"}
 		p.Errors = []FieldError{{Field: "q", Code: "personal"}}
 		p.Rows, p.Count, p.Capped, p.Next = nil, 0, false, ""
+	}))
+	add("cards-number-gone", search(func(p *CardSearch) {
+		p.Filter = CardFilter{Sealed: "c2VhbGVk"}
+		p.Errors = []FieldError{{Field: "q", Code: "sealed"}}
+		p.Rows, p.Statuses, p.Count, p.Capped, p.Next = nil, nil, 0, false, ""
 	}))
 	add("cards-issuer-prompt", search(func(p *CardSearch) {
 		p.Layout, p.AllCompanies, p.Orderers, p.Former, p.Prompt = g.issuer("/cards"), true, nil, nil, true

@@ -15,7 +15,7 @@ func (g sample) addSelections(add func(string, templ.Component)) {
 	add("select-all", all(func(*SelectAll) {}))
 	add("select-all-changed", all(func(p *SelectAll) { p.Changed, p.Count = true, 1 }))
 	add("select-all-too-many", all(func(p *SelectAll) { p.TooMany, p.Count = true, 50001 }))
-	add("select-all-personal", all(func(p *SelectAll) { p.Filter = CardFilter{Query: "19900101-9828", Personal: true} }))
+	add("select-all-personal", all(func(p *SelectAll) { p.Filter = CardFilter{Query: "19900101-9828", Sealed: "c2VhbGVk"} }))
 	add("select-all-none", all(func(p *SelectAll) { p.Count = 0 }))
 
 	page := func(action string, change func(*Selection)) templ.Component {

@@ -174,7 +174,7 @@ func saveLink(p CardSearch) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if p.Filter.Personal {
+		if p.Filter.Sealed != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"results-foot quiet\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

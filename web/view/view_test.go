@@ -22,7 +22,7 @@ func TestFilterURL(t *testing.T) {
 	}{
 		"empty":           {CardFilter{}, "/cards"},
 		"all":             {CardFilter{Query: "Åke & Öst", Status: "active", Kind: "visitor", Orderer: "12", ExpiresBefore: "2027-01-31", After: "k"}, "/cards?after=k&expires_before=2027-01-31&kind=visitor&orderer=12&q=%C3%85ke+%26+%C3%96st&status=active"},
-		"personal number": {CardFilter{Query: "850101", Personal: true, Status: "active"}, "/cards?status=active"},
+		"personal number": {CardFilter{Query: "850101", Sealed: "c2VhbGVk", Status: "active"}, "/cards?sealed=c2VhbGVk&status=active"},
 	} {
 		if got := tc.filter.URL(); got != tc.want {
 			t.Errorf("%s: %s, want %s", name, got, tc.want)
