@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -135,7 +136,7 @@ func scripts(ctx context.Context, db *database, dir string, ops []operation) (ma
 	}
 	by := db.subject.actor()
 	sessions := store.Sessions()
-	const token = "of the bench's own session"
+	token := rand.Text() // the session of an earlier run has ended
 	session, err := json.Marshal(account.Session{Person: by.Person, Place: account.AtCompany, Company: by.Company})
 	if err != nil {
 		return nil, err
