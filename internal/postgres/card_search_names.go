@@ -25,23 +25,21 @@ func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWo
 	const weigh = `
 		SELECT w.word,
 		       CASE WHEN count(*) OVER () > 1 THEN
-		           (SELECT count(*) FROM (SELECT FROM card_names n WHERE n.word >= w.word AND n.word < w.word || @beyond AND %s LIMIT 300) x)
-		           + (SELECT count(*) FROM (SELECT FROM card_names n WHERE n.word >= '~' || fold_key(w.word) AND n.word < '~' || fold_key(w.word) || @beyond AND %s LIMIT 300) x)
+		           (SELECT count(*) FROM (SELECT FROM card_names n WHERE n.word >= w.word AND n.word < w.word || @beyond AND IN_SCOPE LIMIT 300) x)
+		           + (SELECT count(*) FROM (SELECT FROM card_names n WHERE n.word >= '~' || fold_key(w.word) AND n.word < '~' || fold_key(w.word) || @beyond AND IN_SCOPE LIMIT 300) x)
 		       ELSE 0 END
 		FROM (SELECT DISTINCT w COLLATE "C" AS word FROM string_to_table(name_key(@name), ' ') w WHERE w <> '') w`
-	const matching = `
-		SELECT p.id, p.given_name, p.family_name,
-		       (SELECT count(*) FROM (
-		           SELECT FROM memberships m JOIN cards c ON c.company_id = m.company_id AND c.orderer_id = m.person_id
-		           WHERE m.person_id = p.id AND m.role = 'orderer' AND %s LIMIT @limit) x)
-		FROM persons p
-		WHERE ' ' || fold_key(p.name_key) LIKE ALL (ARRAY(
-		          SELECT '% ' || fold_key(w) || '%' FROM string_to_table(name_key(@name), ' ') w))
-		      AND p.id IN (%s)
-		LIMIT @orderers`
-	const ofTheCompany = `SELECT m.person_id FROM memberships m WHERE m.company_id = @company AND m.role = 'orderer'`
+	const matching = `LIKE ALL (ARRAY(SELECT '% ' || fold_key(w) || '%' FROM string_to_table(name_key(@name), ' ') w))`
+	const ofTheCompany = `
+		SELECT o.person_id, o.given_name, o.family_name,
+		       (SELECT count(*) FROM (SELECT FROM cards c WHERE c.company_id = @company AND c.orderer_id = o.person_id LIMIT @limit) x)
+		FROM (SELECT o.person_id, o.given_name, o.family_name
+		      FROM listed_orderers o
+		      WHERE o.company_id = @company AND ' ' || fold_key(o.name_key) ` + matching + `
+		      ORDER BY o.former, o.name_key, o.person_id
+		      LIMIT @orderers) o`
 	// The longest word is the way in across companies.
-	const ofAnyCompany = `
+	const ofTheLongest = `
 		SELECT o.person_id
 		FROM (SELECT w COLLATE "C" AS word FROM string_to_table(name_key(@name), ' ') w ORDER BY length(w) DESC, w LIMIT 1) w
 		CROSS JOIN LATERAL (
@@ -50,16 +48,24 @@ func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWo
 		    SELECT n.person_id FROM orderer_names n WHERE n.word >= '~' || fold_key(w.word) AND n.word < '~' || fold_key(w.word) || @beyond
 		) o
 		LIMIT 2000`
-	inNames, inMembers, people := "n.company_id = @company", "m.company_id = @company", ofTheCompany
+	const ofAnyCompany = `
+		SELECT p.id, p.given_name, p.family_name,
+		       (SELECT count(*) FROM (SELECT FROM ` + ordererEverywhere + `p.id LIMIT @limit) x)
+		FROM (SELECT p.id, p.given_name, p.family_name
+		      FROM persons p
+		      WHERE ' ' || fold_key(p.name_key) ` + matching + ` AND p.id IN (` + ofTheLongest + `)
+		      ORDER BY p.name_key, p.id
+		      LIMIT @orderers) p`
+	inNames, orderersOf := "n.company_id = @company", ofTheCompany
 	if f.where == ofAll {
-		inNames, inMembers, people = "true", "true", ofAnyCompany
+		inNames, orderersOf = "true", ofAnyCompany
 	}
 
 	var words []nameWord
 	var orderers []card.OrdererMatch
 	batch := &pgx.Batch{}
 	args := merge(f.args, pgx.NamedArgs{"name": name, "beyond": beyond, "limit": countBound + 1, "orderers": maxOrderers + 1})
-	batch.Queue(fill(weigh, inNames, inNames), args).Query(func(answer pgx.Rows) error {
+	batch.Queue(strings.ReplaceAll(weigh, "IN_SCOPE", inNames), args).Query(func(answer pgx.Rows) error {
 		for answer.Next() {
 			var w nameWord
 			if err := answer.Scan(&w.key, &w.rows); err != nil {
@@ -69,7 +75,7 @@ func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWo
 		}
 		return answer.Err()
 	})
-	batch.Queue(fill(matching, inMembers, people), args).Query(func(answer pgx.Rows) error {
+	batch.Queue(orderersOf, args).Query(func(answer pgx.Rows) error {
 		for answer.Next() {
 			var o card.OrdererMatch
 			var n int
@@ -85,14 +91,6 @@ func (s *Store) readNames(ctx context.Context, f *finder, name string) ([]nameWo
 		return nil, nil, err
 	}
 	return words, orderers, nil
-}
-
-// fill puts SQL texts of ours into the places %s of another.
-func fill(sql string, parts ...string) string {
-	for _, p := range parts {
-		sql = strings.Replace(sql, "%s", p, 1)
-	}
-	return sql
 }
 
 // wayIn takes out the word by which cards are looked up: that of the page before, or the one that the fewest cards have.

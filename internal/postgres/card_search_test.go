@@ -401,6 +401,16 @@ func TestOrderersOfNowComeFirst(t *testing.T) {
 	if want := []string{"Berit Beställare", "Bo Beställare"}; len(orderers) != 500 || !slices.Equal(now, want) || !orderers[0].Now || !orderers[1].Now {
 		t.Errorf("%d orderers, of them now %v, want %v", len(orderers), now, want)
 	}
+
+	ylva := c.NewMember(t, card.Name{Given: "Ylva", Family: "Aabyholm"}, account.Orderer)
+	found, err := r.Store.SearchCards(t.Context(), c.Administrator, card.Search{Query: query(t, r, "aaby")})
+	if err != nil || len(found.Orderers) != 5 || found.Orderers[0].ID != ylva.Person {
+		t.Errorf("a name of many names %v first, want %d: %v", found.Orderers, ylva.Person, err)
+	}
+	found, err = r.Store.SearchCards(t.Context(), r.Issuer, card.Search{Query: query(t, r, "aaby ylva")})
+	if err != nil || len(found.Orderers) != 1 || found.Orderers[0].ID != ylva.Person {
+		t.Errorf("the issuer finds %v, want %d: %v", found.Orderers, ylva.Person, err)
+	}
 }
 
 func TestTheIssuerAsksForSomething(t *testing.T) {
