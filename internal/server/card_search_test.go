@@ -111,6 +111,25 @@ func TestSearchFinds(t *testing.T) {
 	}
 }
 
+// The title says how much was found, and not what was searched.
+func TestTitleOfASearch(t *testing.T) {
+	t.Parallel()
+	_, b, _ := newSearch(t)
+	plain := swedish("layout.title", i18n.Str("title", swedish("card_search.title")))
+	for address, want := range map[string]string{
+		"/cards":                       plain,
+		"/cards?q=arlig":               swedish("card_search.count", i18n.Count(1)) + " – " + plain,
+		"/cards?q=nobody":              swedish("card_search.nothing") + " – " + plain,
+		"/cards?status=produced":       swedish("card_search.count", i18n.Count(1)) + " – " + plain,
+		"/cards?status=x":              swedish("layout.title_failed", i18n.Str("title", swedish("card_search.title"))),
+		"/cards?expires_before=2000-1": swedish("layout.title_failed", i18n.Str("title", swedish("card_search.title"))),
+	} {
+		if got := b.get(address).title(); got != want {
+			t.Errorf("%s is called %q, want %q", address, got, want)
+		}
+	}
+}
+
 // One whole card number, in any spelling, leads to the card.
 func TestNumberLeadsToTheCard(t *testing.T) {
 	t.Parallel()

@@ -116,6 +116,15 @@ func (p CardSearch) misread() bool {
 	return slices.ContainsFunc(p.Errors, func(e FieldError) bool { return e.Field != "cards" })
 }
 
+// pageTitle tells who hears the page, or looks for it among others, what was found; never what was searched.
+func (p CardSearch) pageTitle() string {
+	title := p.Words.T("card_search.title")
+	if p.misread() || p.Prompt || p.NoCards || len(p.activeFilters()) == 0 {
+		return title
+	}
+	return resultTitle(p) + " – " + title
+}
+
 func resultTitle(p CardSearch) string {
 	if len(p.Rows) == 0 {
 		return p.Words.T("card_search.nothing")
