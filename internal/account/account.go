@@ -4,6 +4,7 @@ package account
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -96,7 +97,7 @@ type Session struct {
 	// ProvedAt is when the password was last given, by the database's clock.
 	ProvedAt time.Time `json:"proved_at"`
 	// Kept is a form that was sent after an earlier session had ended; it waits for its page to be opened.
-	Kept *KeptForm `json:"kept,omitempty"`
+	Kept *KeptForm `json:"kept_form,omitempty"`
 	// Version is the one that was read: the store keeps a change only of the version that is current.
 	Version int `json:"version"`
 
@@ -105,10 +106,11 @@ type Session struct {
 	Now    time.Time `json:"now,omitzero"`     // by the database's clock, when the session was read
 }
 
-// KeptForm is what somebody had typed, and on which page.
+// KeptForm is what somebody had typed. Path is the page that it is given back on, or to which it may be sent again.
 type KeptForm struct {
-	Path   string            `json:"path"`
-	Fields map[string]string `json:"fields"`
+	Path   string     `json:"path"`
+	Fields url.Values `json:"fields"`
+	File   bool       `json:"file,omitempty"` // it had a file, which is not kept
 }
 
 // LiveSession is one place where a person is logged in.

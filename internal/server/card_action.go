@@ -81,7 +81,7 @@ func (s *Server) ask(v visit, d desk, w http.ResponseWriter, r *http.Request) er
 	}
 	p := v.actionPage(d, c, choice)
 	kept := s.takeKept(v, r)
-	p.Form.Reason, p.Form.Note, p.Form.From, p.Form.Successor = kept["reason"], kept["note"], kept["from"], kept["successor"]
+	p.Form.Reason, p.Form.Note, p.Form.From, p.Form.Successor = kept.Get("reason"), kept.Get("note"), kept.Get("from"), kept.Get("successor")
 	if err := s.offerSuccessors(r.Context(), v, c, &p.Form); err != nil {
 		return err
 	}

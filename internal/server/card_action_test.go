@@ -76,7 +76,8 @@ func TestUnreadableForms(t *testing.T) {
 	}
 	send("version=5&reason=%zz").mustBe(http.StatusBadRequest)
 	send("version=5&reason=lost&note=" + strings.Repeat("a", 70_000)).mustBe(http.StatusRequestEntityTooLarge)
-	b.other().ask(b.request(http.MethodPost, path, strings.NewReader("note="+strings.Repeat("a", 70_000)))).mustBe(http.StatusRequestEntityTooLarge)
+	b.other().ask(b.request(http.MethodPost, path, strings.NewReader("note="+strings.Repeat("a", 70_000)))).mustBe(http.StatusUnauthorized).
+		mustSay(swedish("login.notice_lost"))
 	multipart := b.request(http.MethodPost, path, strings.NewReader("--x\r\n\r\n--x--"))
 	multipart.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	b.ask(multipart).mustBe(http.StatusConflict) // no field of it is read, so no version either

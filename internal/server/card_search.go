@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,11 +28,7 @@ func (s *Server) searchCards(v visit, w http.ResponseWriter, r *http.Request) er
 		return s.leadToPlace(v, w, r)
 	}
 	if kept := s.takeKept(v, r); kept != nil {
-		values := url.Values{}
-		for name, value := range kept {
-			values.Set(name, value)
-		}
-		return s.searchFor(v, w, r, filterOf(values))
+		return s.searchFor(v, w, r, filterOf(kept))
 	}
 	f, whole := s.addressedFilter(r)
 	if !whole && f.Sealed == "" {

@@ -27,7 +27,7 @@ func (s *Server) showReview(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	kept := s.takeKept(v, r)
-	p.Reason, p.Note = kept["reason"], kept["note"]
+	p.Reason, p.Note = kept.Get("reason"), kept.Get("note")
 	return render(w, r, http.StatusOK, view.DeskReviewPage(p))
 }
 

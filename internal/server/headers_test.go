@@ -17,7 +17,7 @@ import (
 // addresses are those of all pages for an active card; every answer is checked for its headers by the browser.
 func addresses(k *pgtest.Card) (get, post []string) {
 	get = []string{
-		"/", "/start", "/login", "/welcome", "/help", "/account", "/switch", "/messages", "/cards", "/cards?q=x", "/cards?status=x", "/cards/export", address(k), address(k, "block"),
+		"/", "/start", "/login", "/welcome", "/resume", "/help", "/account", "/switch", "/messages", "/cards", "/cards?q=x", "/cards?status=x", "/cards/export", address(k), address(k, "block"),
 		address(k, "unblock"), address(k, "terminate"), address(k, "cancel"), "/my-cards", "/my-cards?show=active", myAddress(k),
 		myAddress(k, "block"), myAddress(k, "pin"), "/orders", "/orders?show=all", "/orders/new", "/orders/new?kind=visitor", "/photos/1", address(k, "correct"),
 		myAddress(k, "approve"), myAddress(k, "decline"), myAddress(k, "activate"), myAddress(k, "photo"), myAddress(k, "claim"), address(k, "claim"),

@@ -42,20 +42,9 @@ func (s *Server) askLogin(v visit, w http.ResponseWriter, r *http.Request) error
 		}
 		return redirect(w, r, "/login?"+url.Values{"next": {next}}.Encode())
 	}
-	if err := parseForm(w, r); err != nil {
+	p := view.Login{Layout: v.layout("")}
+	if err := s.keep(&p, w, r); err != nil {
 		return err
-	}
-	p := view.Login{Layout: v.layout(""), Next: ownPath(r.URL.Path), Notice: "kept"}
-	if p.Next == "/logout-everywhere" {
-		p.Next = "/account" // where its button stands
-	}
-	for _, name := range keptFields() {
-		if value := r.PostForm.Get(name); value != "" {
-			p.Kept = append(p.Kept, view.KeptField{Name: keptPrefix + name, Value: value})
-		}
-	}
-	if len(p.Kept) == 0 {
-		p.Notice = "expired"
 	}
 	return render(w, r, http.StatusUnauthorized, view.LoginPage(p))
 }
@@ -71,31 +60,14 @@ func addressOf(r *http.Request) string {
 	return u.String()
 }
 
-// keptFields are what a form gives back after login: never a password, and nothing that proves something.
-func keptFields() []string {
-	return []string{
-		"q", "status", "kind", "orderer", "expires_before", "cleanup", "reason", "note", "from", "successor", "fault", "held_still", "description", "decision",
-		"answer",
-	}
-}
-
-const keptPrefix = "kept_"
-
 func (s *Server) logIn(v visit, w http.ResponseWriter, r *http.Request) error {
-	if err := parseForm(w, r); err != nil {
+	if err := parseFormOf(w, r, 2*maxBody); err != nil {
 		return err
 	}
 	p := view.Login{Layout: v.layout("/login"), Email: field(r, "email"), Next: ownPath(field(r, "next"))}
-	var kept *account.KeptForm
-	for _, name := range keptFields() {
-		if value := field(r, keptPrefix+name); value != "" {
-			p.Kept = append(p.Kept, view.KeptField{Name: keptPrefix + name, Value: value})
-			if kept == nil {
-				kept = &account.KeptForm{Path: p.Next, Fields: map[string]string{}}
-			}
-			kept.Fields[name] = value
-			p.Path = "" // changing the language now would lose them
-		}
+	kept := travellingForm(r)
+	if p.Kept = keptFields(kept); kept != nil {
+		p.Path = "" // changing the language now would lose it
 	}
 	email, err := account.ParseEmail(p.Email)
 	switch {
@@ -185,16 +157,4 @@ func ownPath(s string) string {
 		return ""
 	}
 	return s
-}
-
-// takeKept gives back, once, what was typed on this page before the session had ended.
-func (s *Server) takeKept(v visit, r *http.Request) map[string]string {
-	kept := v.session.Kept
-	if kept == nil || kept.Path != r.URL.Path {
-		return nil
-	}
-	session := v.session
-	session.Kept = nil
-	s.keepSession(r.Context(), session)
-	return kept.Fields
 }

@@ -25,6 +25,7 @@ func (s *Server) routes() http.Handler {
 		r.Get("/login", s.anyone(s.showLogin))
 		r.Post("/login", s.anyone(s.logIn))
 		r.Get("/welcome", s.member(s.welcome))
+		r.Get(resumePath, s.member(s.resume))
 		r.Post("/language", s.anyone(s.chooseLanguage))
 		r.Get("/help", s.anyone(s.showHelp))
 		r.Post("/logout", s.anyone(s.logOut))

@@ -56,6 +56,8 @@ func Gallery() []Page {
 
 func (g sample) addEntrance(add func(string, templ.Component)) {
 	add("login", LoginPage(Login{Layout: g.outside("/login")}))
+	add("login-lost", LoginPage(Login{Layout: g.outside("/login"), Next: "/planned", Notice: "lost"}))
+	add("resume", ResumePage(Resume{Layout: g.inside(""), Form: "/orders/new", File: true, Fields: []KeptField{{"kind", "standard"}, {"given_name", "Žaneta"}}}))
 	add("login-kept", LoginPage(Login{Layout: g.outside("/login"), Next: "/cards/7/block", Notice: "kept", Kept: []KeptField{{"kept_reason", "other"}, {"kept_note", "Ledig till ”påsk” & tillbaka i maj"}}}))
 	add("login-expired", LoginPage(Login{Layout: g.outside("/login"), Next: "/cards", Notice: "expired"}))
 	for _, code := range []string{"logout", "logout_everywhere"} {
