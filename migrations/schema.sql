@@ -298,6 +298,21 @@ BEGIN
 END
 $$;
 
+-- Name: card_events_in_time(); Type: FUNCTION
+
+CREATE FUNCTION public.card_events_in_time() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.occurred_at := greatest(NEW.occurred_at, (SELECT e.occurred_at FROM public.card_events e WHERE e.card_id = NEW.card_id AND e.seq = NEW.seq - 1));
+    RETURN NEW;
+END
+$$;
+
+-- Name: FUNCTION card_events_in_time(); Type: COMMENT
+
+COMMENT ON FUNCTION public.card_events_in_time() IS 'Of two who wait for each other the second may have begun first: its event is not dated before the other.';
+
 -- Name: card_events_judge(); Type: FUNCTION
 
 CREATE FUNCTION public.card_events_judge() RETURNS trigger
@@ -308,7 +323,12 @@ DECLARE
     rule text;
 BEGIN
     SELECT x.* INTO STRICT c FROM cards x WHERE x.id = NEW.card_id;
-    rule := card_guard(c, NEW.action, NEW.actor_id, NEW.actor_role);
+    -- The first event finds its card in version 1. Of several rows of a statement each finds what those before it have made of the card.
+    IF c.version <> greatest(NEW.seq - 1, 1) THEN
+        rule := 'card_events_chain';
+    ELSE
+        rule := card_guard(c, NEW.action, NEW.actor_id, NEW.actor_role);
+    END IF;
     IF rule IS NULL AND NEW.successor_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM memberships m
         WHERE m.company_id = NEW.company_id AND m.person_id = NEW.successor_id AND m.role = 'orderer' AND m.ended_at IS NULL) THEN
@@ -1839,6 +1859,16 @@ $_$;
 
 COMMENT ON FUNCTION public.name_key(name text) IS 'The key of a name, for sorting and for searching: lower case, å ä ö as the three bytes after z ({ | }), other diacritics folded, everything between words one space. Under COLLATE "C" the keys sort as Swedish does.';
 
+-- Name: oldest_transaction(); Type: FUNCTION
+
+CREATE FUNCTION public.oldest_transaction() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT interval '1 minute' $$;
+
+-- Name: FUNCTION oldest_transaction(); Type: COMMENT
+
+COMMENT ON FUNCTION public.oldest_transaction() IS 'How long ago a transaction may have begun that decides something: by its clock everything in it happens.';
+
 -- Name: order_cards(bigint, bigint, jsonb); Type: FUNCTION
 
 CREATE FUNCTION public.order_cards(p_company bigint, p_orderer bigint, p_orders jsonb) RETURNS SETOF bigint
@@ -2615,6 +2645,25 @@ $$;
 -- Name: FUNCTION works_as(p_company bigint, p_person bigint, p_role text); Type: COMMENT
 
 COMMENT ON FUNCTION public.works_as(p_company bigint, p_person bigint, p_role text) IS 'Whether a person has a role in a company now.';
+
+-- Name: written_now(); Type: FUNCTION
+
+CREATE FUNCTION public.written_now() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (current_setting('transaction_isolation') <> 'read committed' OR clock_timestamp() - transaction_timestamp() > public.oldest_transaction())
+       AND NOT pg_has_role(session_user, (SELECT t.relowner FROM pg_class t WHERE t.oid = TG_RELID), 'USAGE') THEN
+        RAISE EXCEPTION 'what is decided is decided by what there is now'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'card_events_of_now', TABLE = TG_TABLE_NAME, SCHEMA = 'public';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Name: FUNCTION written_now(); Type: COMMENT
+
+COMMENT ON FUNCTION public.written_now() IS 'Refuses what is written by an old clock or on an old snapshot. The owner may, who loads histories.';
 
 -- Name: activation_tries; Type: TABLE
 
@@ -6280,6 +6329,12 @@ CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 
 CREATE INDEX start_searches_by_search ON public.start_searches USING btree (company_id, search_id);
 
+-- Name: card_events card_events_0_now; Type: TRIGGER
+
+CREATE TRIGGER card_events_0_now BEFORE INSERT ON public.card_events FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_0_now;
+
 -- Name: card_events card_events_1_before; Type: TRIGGER
 
 CREATE TRIGGER card_events_1_before BEFORE INSERT ON public.card_events FOR EACH ROW WHEN (((new.actor_role = 'system'::text) OR (new.action = ANY (ARRAY['activate'::text, 'unblock'::text])))) EXECUTE FUNCTION public.card_events_before_insert();
@@ -6291,6 +6346,12 @@ ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_before;
 CREATE TRIGGER card_events_1_due BEFORE INSERT ON public.card_events FOR EACH ROW WHEN (((new.actor_role <> 'system'::text) AND (new.from_status = ANY (ARRAY['produced'::text, 'active'::text, 'blocked'::text])))) EXECUTE FUNCTION public.card_events_due();
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_due;
+
+-- Name: card_events card_events_1_in_time; Type: TRIGGER
+
+CREATE TRIGGER card_events_1_in_time BEFORE INSERT ON public.card_events FOR EACH ROW WHEN ((new.seq > 1)) EXECUTE FUNCTION public.card_events_in_time();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_1_in_time;
 
 -- Name: card_events card_events_2_judge; Type: TRIGGER
 
@@ -6339,6 +6400,12 @@ ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_keep;
 CREATE TRIGGER card_exports_keep BEFORE DELETE OR UPDATE ON public.card_exports FOR EACH ROW EXECUTE FUNCTION public.card_exports_keep();
 
 ALTER TABLE public.card_exports ENABLE ALWAYS TRIGGER card_exports_keep;
+
+-- Name: card_orders card_orders_0_now; Type: TRIGGER
+
+CREATE TRIGGER card_orders_0_now BEFORE INSERT ON public.card_orders FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_0_now;
 
 -- Name: card_orders card_orders_judge; Type: TRIGGER
 
@@ -6513,6 +6580,18 @@ CREATE TRIGGER persons_rename_cards AFTER UPDATE OF given_name, family_name ON p
 CREATE TRIGGER persons_standing AFTER UPDATE OF given_name, family_name ON public.persons FOR EACH ROW EXECUTE FUNCTION public.logins_follow_standing();
 
 ALTER TABLE public.persons ENABLE ALWAYS TRIGGER persons_standing;
+
+-- Name: pin_views pin_views_0_now; Type: TRIGGER
+
+CREATE TRIGGER pin_views_0_now BEFORE INSERT ON public.pin_views FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.pin_views ENABLE ALWAYS TRIGGER pin_views_0_now;
+
+-- Name: planned_actions planned_actions_0_now; Type: TRIGGER
+
+CREATE TRIGGER planned_actions_0_now BEFORE INSERT OR UPDATE ON public.planned_actions FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.planned_actions ENABLE ALWAYS TRIGGER planned_actions_0_now;
 
 -- Name: planned_actions planned_actions_keep; Type: TRIGGER
 
@@ -7329,6 +7408,10 @@ REVOKE ALL ON FUNCTION public.card_events_due() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.card_events_grace() FROM PUBLIC;
 
+-- Name: FUNCTION card_events_in_time(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.card_events_in_time() FROM PUBLIC;
+
 -- Name: FUNCTION card_events_judge(); Type: ACL
 
 REVOKE ALL ON FUNCTION public.card_events_judge() FROM PUBLIC;
@@ -7598,6 +7681,11 @@ GRANT ALL ON FUNCTION public.must_be_issuer(p_person bigint) TO kortportal_app;
 REVOKE ALL ON FUNCTION public.name_key(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.name_key(name text) TO kortportal_app;
 
+-- Name: FUNCTION oldest_transaction(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.oldest_transaction() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.oldest_transaction() TO kortportal_app;
+
 -- Name: FUNCTION order_cards(p_company bigint, p_orderer bigint, p_orders jsonb); Type: ACL
 
 REVOKE ALL ON FUNCTION public.order_cards(p_company bigint, p_orderer bigint, p_orders jsonb) FROM PUBLIC;
@@ -7726,6 +7814,10 @@ GRANT ALL ON FUNCTION public.withdraw_plan(p_plan bigint, p_card bigint, p_compa
 -- Name: FUNCTION works_as(p_company bigint, p_person bigint, p_role text); Type: ACL
 
 REVOKE ALL ON FUNCTION public.works_as(p_company bigint, p_person bigint, p_role text) FROM PUBLIC;
+
+-- Name: FUNCTION written_now(); Type: ACL
+
+REVOKE ALL ON FUNCTION public.written_now() FROM PUBLIC;
 
 -- Name: TABLE activation_tries; Type: ACL
 

@@ -141,7 +141,7 @@ func ourFault() map[string][]string {
 			"hand_overs_company", "hand_overs_from", "hand_overs_to", "hand_overs_action", "hand_overs_then_ends_known", "hand_overs_asked_by",
 			"hand_overs_refused_at_the_end",
 		},
-		"the isolation in which the store works":                        {"memberships_read_committed"},
+		"the isolation and the length of the store's transactions":      {"memberships_read_committed", "card_events_of_now"},
 		"invoices, which nothing but the demo and the tests writes yet": {"invoices_company", "invoices_number_unique"},
 	}
 }
@@ -334,7 +334,8 @@ func TestTheTriggersOfHistoryAlwaysFire(t *testing.T) {
 		SELECT tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text FROM pg_trigger
 		WHERE NOT tgisinternal AND tgrelid IN ('cards'::regclass, 'card_events'::regclass) ORDER BY 1`)
 	want := []string{
-		"card_events card_events_1_before A", "card_events card_events_1_due A", "card_events card_events_2_judge A",
+		"card_events card_events_0_now A", "card_events card_events_1_before A", "card_events card_events_1_due A",
+		"card_events card_events_1_in_time A", "card_events card_events_2_judge A",
 		"card_events card_events_2_judge_grace A", "card_events card_events_3_apply A", "card_events card_events_4_pin A",
 		"card_events card_events_5_orderer A", "card_events card_events_5_overtake A", "card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A", "cards cards_make_holder A",
 	}
