@@ -216,6 +216,14 @@ func (s *screen) pinGoesAway() {
 	if again := show(); again != pin {
 		s.t.Errorf("the PIN was %s and is %s", pin, again)
 	}
+	// What the browser says to a page that it may keep for the way back.
+	s.do(chromedp.Evaluate(`dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))`, nil))
+	if s.showsPIN(pin) {
+		s.t.Error("the PIN is there when the page is left")
+	}
+	if again := show(); again != pin {
+		s.t.Errorf("the PIN was %s and is %s", pin, again)
+	}
 	s.do(chromedp.Evaluate(`Object.defineProperty(document, 'hidden', {value: true}); document.dispatchEvent(new Event('visibilitychange'))`, nil))
 	if s.showsPIN(pin) {
 		s.t.Error("the PIN is there while the page is out of sight")

@@ -62,7 +62,7 @@ func cast() []actor {
 		{"Elin", "Ågren", personalNumber, "SE", "198802192388", "holder", "nordbygge.example", "holder", nordbygge + "; " + vrakenas + "; " + snarestad},
 		{"Sofia", "Norén", personalNumber, "SE", "198804152380", "issuer", "kortportal.example", "issuer", ""},
 		{"Örjan", "Hägglund", personalNumber, "SE", "198805192393", "orderer", "vrakenas.example", "orderer", vrakenas},
-		{"Pia", "Strömberg", personalNumber, "SE", "198806242387", "orderer", "snarestad.example", "orderer", snarestad},
+		{"Pia", "Strömberg", personalNumber, "SE", "198806242387", "orderer", "snarestad.example", "administrator, orderer", snarestad},
 		{"Bożena", "Kowalczyk", coordinationNumber, "SE", "195904732384", "", "", "", ""},
 		{"Måns", "Törnqvist", personalNumber, "SE", "198901172398", "", "", "", ""},
 		{"Freja", "Öhman", personalNumber, "SE", "198903082389", "", "", "", ""},

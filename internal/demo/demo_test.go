@@ -431,7 +431,7 @@ func TestLoginsAreAlwaysTheSame(t *testing.T) {
 		{Role: "holder", Email: "holder@nordbygge.example", Password: "demo-holder-2026", Company: "Nordbygge Demo AB; Vråkenäs Demo Plåt AB; Snårestad Demo Måleri AB"},
 		{Role: "issuer", Email: "issuer@kortportal.example", Password: "demo-issuer-2026"},
 		{Role: "orderer", Email: "orderer@vrakenas.example", Password: "demo-orderer-vrakenas-2026", Company: "Vråkenäs Demo Plåt AB"},
-		{Role: "orderer", Email: "orderer@snarestad.example", Password: "demo-orderer-snarestad-2026", Company: "Snårestad Demo Måleri AB"},
+		{Role: "administrator, orderer", Email: "orderer@snarestad.example", Password: "demo-orderer-snarestad-2026", Company: "Snårestad Demo Måleri AB"},
 	}
 	if diff := cmp.Diff(want, demo.Logins()); diff != "" {
 		t.Errorf("Logins:\n%s", diff)

@@ -146,13 +146,38 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	return &view.Receipt{Code: string(c.Events[i].Action), Card: c.Number.String(), CardID: int64(c.ID)}
 }
 
-// searchBehind is the search from which the browser came to a card, so that the way back keeps its state.
+// searchCookie holds the address of the search that was last looked at, for the way back from what is done with its cards.
+const searchCookie = "__Host-search"
+
+// searchBehind is the search from which the browser came to a card, so that the way back keeps its state: the page before, or else the search last
+// looked at.
 func searchBehind(r *http.Request) string {
-	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host != r.Host || u.Path != "/cards" {
+	if u, err := url.Parse(r.Referer()); err == nil && u.Host == r.Host && u.Path == "/cards" {
+		return ownPath(u.RequestURI())
+	}
+	cookie, err := r.Cookie(searchCookie)
+	if err != nil {
 		return ""
 	}
-	return ownPath(u.RequestURI())
+	address, err := url.QueryUnescape(cookie.Value)
+	if u, parseErr := url.Parse(address); err != nil || parseErr != nil || u.Path != "/cards" {
+		return ""
+	}
+	return ownPath(address)
+}
+
+// rememberSearch is for searchBehind; an empty address forgets.
+func rememberSearch(w http.ResponseWriter, r *http.Request, address string) {
+	before, err := r.Cookie(searchCookie)
+	value := url.QueryEscape(address)
+	if err == nil && before.Value == value || err != nil && address == "" || len(value) > 2000 {
+		return
+	}
+	cookie := &http.Cookie{Name: searchCookie, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if address == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
 }
 
 func summary(c card.Card) view.CardSummary {

@@ -35,6 +35,7 @@ func (s *Server) searchCards(v visit, w http.ResponseWriter, r *http.Request) er
 		return redirect(w, r, f.URL())
 	}
 	f.After = param(r, "after")
+	rememberSearch(w, r, f.URL())
 	return s.answerSearch(v, w, r, f)
 }
 
@@ -65,7 +66,8 @@ func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f
 // answerSearchWith shows what is found, and what is wrong with what was to be done with it.
 func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter, wrong []view.FieldError) error {
 	p := view.CardSearch{
-		Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer), Misused: isMisused(f.Query), Errors: wrong,
+		Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer),
+		OtherCompanies: v.actor.Company != 0 && len(v.session.Login.Companies()) > 1, Misused: isMisused(f.Query), Errors: wrong,
 	}
 	search, faults := s.understand(v, f)
 	if len(faults) > 0 {
@@ -212,9 +214,14 @@ func listName(n card.Name) string {
 // isMisused reports whether a query is a word for what is done with cards, Spärra and Terminera or one that people use for both.
 func isMisused(q string) bool {
 	q = strings.ToLower(q)
+	switch q {
+	case "block", "lock", "revoke", "häv", "häva", "lås", "låsa": // within a longer query some of them begin names
+		return true
+	}
 	for _, word := range []string{
 		"avslut", "inaktiv", "avaktiv", "deaktiv", "stäng", "ta bort", "radera", "makuler", "upphör", "annuller",
-		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card", "spärra", "häv spärr", "terminer", "unblock", "terminat",
+		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card", "cancel card", "lock card", "block card", "blocked", "unlock", "unblock", "terminat",
+		"spärr", "häv spärr", "häva spärr", "blockera", "stoppa", "lås upp", "lås kort", "låsa kort", "låsa upp", "avregistrera", "terminer",
 	} {
 		if strings.HasPrefix(q, word) || strings.Contains(q, " "+word) {
 			return true

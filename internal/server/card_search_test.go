@@ -200,7 +200,7 @@ func TestSealedSearch(t *testing.T) {
 
 	other := p.logIn(t, k.Company.Orderer) // another session of the same person
 	for _, address := range []string{found, "/cards?sealed=x", "/cards?sealed=AAAA"} {
-		a := other.get(address).mustFail(http.StatusUnprocessableEntity, "q").mustSay("A personal identity number that was searched for is not kept")
+		a := other.get(address).mustFail(http.StatusUnprocessableEntity, "q").mustSay("A personal number that was searched for is not kept")
 		if q := a.form("/cards").Get("q"); q != "" {
 			t.Errorf("the field holds %q", q)
 		}
@@ -249,11 +249,11 @@ func TestMisusedWordsLeadToTheVerbs(t *testing.T) {
 	_, b, _ := newSearch(t)
 	for _, q := range []string{"avsluta", "Avsluta kort", "inaktivera", "INAKTIVERA", "stänga", "ta bort kort", "deactivate", "delete",
 		"hur avslutar jag ett kort", "Ärlig AVSLUTA", "kan jag inaktivera ett kort", "please delete my card",
-		"spärra", "Häv spärr", "terminera kort", "unblock"} {
+		"spärra", "Häv spärr", "terminera kort", "unblock", "block", "block card", "Blockera kort", "lås upp", "unlock", "stoppa kortet", "häva", "cancel card", "spärrade"} {
 		b.get("/cards?"+url.Values{"q": {q}}.Encode()).mustBe(http.StatusOK).
 			mustSay(swedish("card_search.verbs"), swedish("action.block"), swedish("action.terminate"))
 	}
-	for _, q := range []string{"arlig", "oavslutad", "Åke Minaktivsson"} { // within a word they are a part of a name
+	for _, q := range []string{"arlig", "oavslutad", "Åke Minaktivsson", "Blocksson", "Blöck", "Lock Låsman"} { // within a word they are a part of a name
 		b.get("/cards?" + url.Values{"q": {q}}.Encode()).mustBe(http.StatusOK).mustNotSay(swedish("card_search.verbs"))
 	}
 }
@@ -426,5 +426,38 @@ func TestBackToTheSearch(t *testing.T) {
 		if len(back) != 1 || attr(back[0], "href") != want {
 			t.Errorf("from %q the way back leads to %q, want %q", referer, attr(back[0], "href"), want)
 		}
+	}
+}
+
+// After something was done with a card the way back is still to the search, until somebody else logs in.
+func TestBackToTheSearchAfterAnAction(t *testing.T) {
+	t.Parallel()
+	p, b, k := newSearch(t)
+	back := func(b *browser) string {
+		b.header.Del("Referer")
+		found := b.get(address(k)).mustBe(http.StatusOK).all(func(n *html.Node) bool { return n.Parent != nil && attr(n.Parent, "class") == "back" })
+		if len(found) != 1 {
+			t.Fatalf("%d ways back", len(found))
+		}
+		return attr(found[0], "href")
+	}
+	b.get("/cards?q=arlig&status=active").mustBe(http.StatusOK)
+	b.follow(b.post(address(k, "block"), "version", fmt.Sprint(k.Version), "reason", "lost")).mustBe(http.StatusOK)
+	if got := back(b); got != "/cards?q=arlig&status=active" {
+		t.Errorf("after the block it leads to %s", got)
+	}
+	sealed := b.post("/cards", "q", personalNumber).location()
+	b.get(sealed).mustShow(k.Number.String())
+	if got := back(b); got != sealed {
+		t.Errorf("after a search by personnummer it leads to %s, want %s", got, sealed)
+	}
+	b.post("/logout")
+	b.logIn(p.email(t, k.Company.OtherOrderer.Person))
+	if got := back(b); got != "/cards" {
+		t.Errorf("somebody else is led to %s", got)
+	}
+	b.cookies.SetCookies(nil, []*http.Cookie{{Name: "__Host-search", Value: "https%3A%2F%2Fevil.example%2Fcards", Secure: true, Path: "/"}})
+	if got := back(b); got != "/cards" {
+		t.Errorf("a made-up cookie leads to %s", got)
 	}
 }

@@ -111,12 +111,11 @@ func (s *Server) parseClaimForm(w http.ResponseWriter, r *http.Request) (card.Ne
 		return card.NewPicture{}, parseForm(w, r)
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, photo.MaxBytes+maxBody)
-	const inMemory = 1 << 20
+	// All of it in memory: a picture of somebody's card is not left in a folder of the system's, which may not even be there to write to.
 	//nolint:gosec // the body is bounded right above
-	if err := r.ParseMultipartForm(inMemory); err != nil {
+	if err := r.ParseMultipartForm(photo.MaxBytes + maxBody); err != nil {
 		return card.NewPicture{}, fmt.Errorf("%w: %w", errForm, err)
 	}
-	defer func() { _ = r.MultipartForm.RemoveAll() }() // temporary files, which the system clears too
 	file, _, err := r.FormFile("picture")
 	if errors.Is(err, http.ErrMissingFile) {
 		return card.NewPicture{}, nil

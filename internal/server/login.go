@@ -113,6 +113,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, proof account.Pro
 		return fmt.Errorf("server: renew session: %w", err)
 	}
 	s.keepSession(r.Context(), account.Session{Person: proof.Person, ProvedAt: proof.At, Kept: kept})
+	rememberSearch(w, r, "") // whoever was here before
 	http.SetCookie(w, &http.Cookie{
 		Name: deviceCookie, Value: proof.Device, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 3600,
 	})
@@ -133,6 +134,7 @@ func (s *Server) logOut(_ visit, w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("server: log out: %w", err)
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
+	rememberSearch(w, r, "")
 	sendReceipt(w, receiptLogout)
 	return redirect(w, r, "/login")
 }
@@ -145,6 +147,7 @@ func (s *Server) logOutEverywhere(v visit, w http.ResponseWriter, r *http.Reques
 		return fmt.Errorf("server: log out: %w", err)
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
+	rememberSearch(w, r, "")
 	sendReceipt(w, receiptLogoutEverywhere)
 	return redirect(w, r, "/login")
 }

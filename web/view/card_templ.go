@@ -850,7 +850,7 @@ func whyText(w *i18n.Printer, c CardSummary, a ClosedAction) string {
 	return w.T("why.status", i18n.Str("status", w.T(lookOf(c.Status).word)))
 }
 
-// accompanied stands wherever a visitor card is shown.
+// accompanied stands with every visitor card that is shown by itself; lists say it once.
 func accompanied(w *i18n.Printer, c CardSummary) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
