@@ -143,7 +143,11 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	if i < 0 {
 		return v.receipt
 	}
-	return &view.Receipt{Code: string(c.Events[i].Action), Card: c.Number.String(), CardID: int64(c.ID)}
+	code := string(c.Events[i].Action)
+	if c.Events[i].Action == card.Unblock && c.Effective == card.Suspended {
+		code = "unblock_suspended" // the block was not all that keeps it from working
+	}
+	return &view.Receipt{Code: code, Card: c.Number.String(), CardID: int64(c.ID)}
 }
 
 // searchCookie holds the address of the search that was last looked at, for the way back from what is done with its cards.

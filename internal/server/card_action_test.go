@@ -322,6 +322,9 @@ func TestExpiredAndSuspended(t *testing.T) {
 		t.Errorf("a suspended company's card shows %v", got)
 	}
 	b.sendForm(b.get(address(k, "block")), address(k, "block"), "reason", "leave").mustBe(http.StatusSeeOther)
+	b.follow(b.sendForm(b.get(address(k, "unblock")), address(k, "unblock"), "reason", "back_in_use")).
+		mustTell(swedish("receipt.unblock_suspended", i18n.Str("card", k.Number.String())))
+	b.sendForm(b.get(address(k, "block")), address(k, "block"), "reason", "leave").mustBe(http.StatusSeeOther)
 	if got := b.get(address(k)).cards()[0]; got.effective != "blocked" {
 		t.Errorf("a blocked card of a suspended company shows %v", got)
 	}
@@ -331,10 +334,10 @@ func TestExpiredAndSuspended(t *testing.T) {
 	if got := b.get(address(k)).cards()[0]; got.status != "blocked" || got.effective != "expired" {
 		t.Errorf("an old card shows %v", got)
 	}
-	for _, a := range []answer{b.get(address(k, "unblock")), b.post(address(k, "unblock"), "version", "6", "reason", "none")} {
+	for _, a := range []answer{b.get(address(k, "unblock")), b.post(address(k, "unblock"), "version", "8", "reason", "none")} {
 		a.mustBe(http.StatusConflict).mustSay(swedish("why.expired"))
 	}
-	b.sendForm(b.get(address(k, "terminate")), address(k, "terminate"), "reason", "not_in_use").mustLeadTo(address(k) + "?receipt=7")
+	b.sendForm(b.get(address(k, "terminate")), address(k, "terminate"), "reason", "not_in_use").mustLeadTo(address(k) + "?receipt=9")
 }
 
 // A holder may have a newer card; then the older one stays blocked.

@@ -67,7 +67,7 @@ func (s *Server) answerSearch(v visit, w http.ResponseWriter, r *http.Request, f
 func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Request, f view.CardFilter, wrong []view.FieldError) error {
 	p := view.CardSearch{
 		Layout: v.layout(f.URL()), Filter: f, AllCompanies: v.actor.Is(account.Issuer),
-		OtherCompanies: v.actor.Company != 0 && len(v.session.Login.Companies()) > 1, Misused: isMisused(f.Query), Errors: wrong,
+		StatusMeant: string(statusMeant(f.Query)), OtherCompanies: v.actor.Company != 0 && len(v.session.Login.Companies()) > 1, Misused: isMisused(f.Query), Errors: wrong,
 	}
 	search, faults := s.understand(v, f)
 	if len(faults) > 0 {
@@ -209,6 +209,24 @@ func listName(n card.Name) string {
 		return n.Given
 	}
 	return n.Family + ", " + n.Given
+}
+
+// statusMeant is the status that a query is a word for; empty for any other query.
+func statusMeant(q string) card.Status {
+	word, _, _ := strings.Cut(strings.ToLower(q), " ")
+	switch word {
+	case "spärrad", "spärrade", "spärrat", "blocked":
+		return card.Blocked
+	case "terminerad", "terminerade", "terminerat", "terminated":
+		return card.Terminated
+	case "aktiverad", "aktiverade", "aktiverat", "aktiva", "aktivt", "active":
+		return card.Active
+	case "utgången", "utgångna", "utgånget", "expired":
+		return card.Expired
+	case "suspenderad", "suspenderade", "suspenderat", "suspended":
+		return card.Suspended
+	}
+	return ""
 }
 
 // isMisused reports whether a query is a word for what is done with cards, Spärra and Terminera or one that people use for both.

@@ -258,6 +258,18 @@ func TestMisusedWordsLeadToTheVerbs(t *testing.T) {
 	}
 }
 
+// Who searches for the word of a status is led to the cards that have it.
+func TestStatusWordsLeadToTheStatus(t *testing.T) {
+	t.Parallel()
+	_, b, _ := newSearch(t)
+	for q, status := range map[string]card.Status{
+		"spärrade kort": card.Blocked, "Blocked": card.Blocked, "terminerat": card.Terminated, "aktiva kort": card.Active, "utgångna": card.Expired, "suspended": card.Suspended,
+	} {
+		b.get(b.get("/cards?" + url.Values{"q": {q}}.Encode()).mustBe(http.StatusOK).linkTo("/cards?status=" + string(status))).mustBe(http.StatusOK)
+	}
+	b.get("/cards?q=arlig").mustNotSay(swedish("card_search.show_status", i18n.Str("status", swedish("status.blocked"))))
+}
+
 func TestTwoEmptyStates(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)

@@ -104,6 +104,10 @@ func (g sample) addSearch(add func(string, templ.Component)) {
 		p.Filter = CardFilter{Query: "avsluta"}
 		p.Misused, p.Rows, p.Count, p.Capped, p.Next = true, nil, 0, false, ""
 	}))
+	add("cards-status-word", search(func(p *CardSearch) {
+		p.Filter = CardFilter{Query: "spärrade"}
+		p.Misused, p.StatusMeant, p.Rows, p.Count, p.Capped, p.Next = true, "blocked", nil, 0, false, ""
+	}))
 	add("cards-nothing", search(func(p *CardSearch) {
 		p.Filter = CardFilter{Query: "Łukasz Żbikowski", Status: "active", Kind: "visitor"}
 		p.Rows, p.Count, p.Capped, p.Next = nil, 0, false, ""
@@ -148,7 +152,7 @@ func (g sample) addCards(add func(string, templ.Component)) {
 	for _, c := range g.cards() {
 		add("card-"+c.name, CardPage(Card{Layout: g.inside("/cards/7"), Card: c.card, Open: c.open, Closed: c.closed, Events: c.events, Back: "/cards?q=nowak"}))
 	}
-	for _, r := range []struct{ code, status string }{{"block", "blocked"}, {"unblock", "active"}, {"terminate", "terminated"}, {"cancel", "cancelled"}} {
+	for _, r := range []struct{ code, status string }{{"block", "blocked"}, {"unblock", "active"}, {"unblock_suspended", "suspended"}, {"terminate", "terminated"}, {"cancel", "cancelled"}} {
 		l := g.inside("/cards/7")
 		l.Receipt = &Receipt{Code: r.code, Card: "ZZ-2041-118205"}
 		c := g.card(r.status)

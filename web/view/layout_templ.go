@@ -36,7 +36,7 @@ type Layout struct {
 
 // Receipt is shown once, after the redirect that follows a successful POST.
 type Receipt struct {
-	// Code is an action (block, approve, correct …), planned, grace, withdrawn, withdrawn_blocked, company, order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
+	// Code is an action (block, approve, correct …), unblock_suspended, planned, grace, withdrawn, withdrawn_blocked, company, order_visitors, claim, claim_accepted, claim_declined, switch, language, logout or
 	// logout_everywhere, hand_over, user_invited, invited_again, role_given, role_taken, user_removed, deputy_named,
 	// deputy_cancelled, resent, resent_already, resend_not_waited_for, resend_no_address, forgotten, password_reset, email_asked,
 	// email_changed, search_saved or search_changed.
@@ -752,6 +752,8 @@ func receiptText(l Layout, r Receipt) string {
 		return w.T("receipt.block", card)
 	case "unblock":
 		return w.T("receipt.unblock", card)
+	case "unblock_suspended":
+		return w.T("receipt.unblock_suspended", card)
 	case "terminate":
 		return w.T("receipt.terminate", card)
 	case "cancel":
@@ -858,7 +860,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("layout.about"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 340, Col: 33}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 342, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {
@@ -871,7 +873,7 @@ func footer(l Layout) templ.Component {
 		var templ_7745c5c3_Var32 string
 		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(l.Words.T("nav.help"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 341, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/layout.templ`, Line: 343, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {
