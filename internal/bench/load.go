@@ -134,6 +134,10 @@ func (c *client) send(r *http.Request, status int) (header http.Header, size int
 	if err == nil && status != 0 && answer.StatusCode != status {
 		err = fmt.Errorf("%s %s: %s", r.Method, r.URL.Path, answer.Status)
 	}
-	c.cookies = append(c.cookies, answer.Cookies()...)
+	for _, cookie := range answer.Cookies() {
+		if cookie.Name == "__Host-session" {
+			c.cookies = []*http.Cookie{cookie}
+		}
+	}
 	return answer.Header, int(n), err
 }
