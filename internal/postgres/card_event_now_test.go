@@ -2,8 +2,8 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -58,8 +58,12 @@ func TestEventsOfAStatementFollowEachOther(t *testing.T) {
 func TestEventsAreOfNow(t *testing.T) {
 	t.Parallel()
 	r := pgtest.NewRegister(t)
-	if _, err := r.Owner.Exec(t.Context(), `CREATE OR REPLACE FUNCTION oldest_transaction() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '2 seconds' $$`); err != nil {
-		t.Fatal(err)
+	oldest := func(interval string) {
+		t.Helper()
+		const q = `CREATE OR REPLACE FUNCTION oldest_transaction() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '%s' $$`
+		if _, err := r.Owner.Exec(t.Context(), fmt.Sprintf(q, interval)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	c := r.NewCompany(t)
 	k := c.Card(t, pgtest.Spec{Status: card.Active})
@@ -69,8 +73,8 @@ func TestEventsAreOfNow(t *testing.T) {
 			t.Errorf("%s: refused by %q", level, rule)
 		}
 	}
-	old := func() { time.Sleep(2100 * time.Millisecond) }
-	if rule := ruleOf(insertedIn(t, r, pgx.ReadCommitted, old, block)); rule != "card_events_of_now" {
+	oldest("0") // now every transaction began too long ago
+	if rule := ruleOf(insertedIn(t, r, pgx.ReadCommitted, nil, block)); rule != "card_events_of_now" {
 		t.Errorf("a transaction of long ago: refused by %q", rule)
 	}
 	for what, sql := range map[string]string{
@@ -79,10 +83,10 @@ func TestEventsAreOfNow(t *testing.T) {
 		"no plan": `SELECT settle_card($1)`,
 	} {
 		for _, late := range []bool{false, true} {
+			if oldest("1 minute"); late {
+				oldest("0")
+			}
 			err := pgx.BeginFunc(t.Context(), r.App, func(tx pgx.Tx) error {
-				if late {
-					old()
-				}
 				_, err := tx.Exec(t.Context(), sql, k.ID)
 				if err == nil {
 					return pgx.ErrTxClosed // undone
@@ -94,6 +98,7 @@ func TestEventsAreOfNow(t *testing.T) {
 			}
 		}
 	}
+	oldest("1 minute")
 	if err := insertedIn(t, r, pgx.ReadCommitted, nil, block); err != nil {
 		t.Error(err)
 	}
@@ -109,7 +114,6 @@ func TestEventsAreInTime(t *testing.T) {
 	unblock := block
 	unblock.Seq, unblock.Action, unblock.From, unblock.To, unblock.Reason = block.Seq+1, card.Unblock, card.Blocked, card.Active, card.Found
 	meanwhile := func() {
-		time.Sleep(50 * time.Millisecond)
 		if err := pgx.BeginFunc(context.Background(), r.Owner, func(tx pgx.Tx) error { return block.insert(context.Background(), tx) }); err != nil {
 			t.Error(err)
 		}

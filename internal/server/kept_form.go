@@ -177,7 +177,9 @@ func travellingForm(r *http.Request) *account.KeptForm {
 	kept := &account.KeptForm{Path: path, Fields: url.Values{}, File: field(r, keptFileName) != ""}
 	for name, all := range r.PostForm {
 		if name, ok := strings.CutPrefix(name, keptPrefix); ok {
-			kept.Fields[name] = all
+			for _, value := range all { // as the store can keep it
+				kept.Fields.Add(clean(name), clean(value))
+			}
 		}
 	}
 	return kept

@@ -143,6 +143,22 @@ func TestResumeSendsNowhereElse(t *testing.T) {
 	}
 }
 
+// What no database holds does not keep anybody from logging in.
+func TestKeptFormOfOddBytes(t *testing.T) {
+	t.Parallel()
+	p, _, k := newSearch(t)
+	b := p.browser(t)
+	login := b.post("/saved-searches/new", "name", "Mina\x00 kort\xff", "od\x00d", "x").mustBe(http.StatusUnauthorized)
+	form := login.form("/login")
+	form.Set("email", p.email(t, k.Company.Orderer.Person))
+	form.Set("password", pgtest.Password)
+	form.Set("kept_name", "Mina\x00 kort\xff") // as a browser may send it
+	form.Set("kept_od\x00d", "x")
+	if kept := b.follow(b.send("/login", form)).mustBe(http.StatusOK).form("/saved-searches/new"); kept.Get("name") != "Mina kort\uFFFD" || kept.Get("odd") != "x" {
+		t.Errorf("kept is %q", kept)
+	}
+}
+
 // What the clerk wrote to an order comes back on the page of the order.
 func TestReviewSurvivesTheSession(t *testing.T) {
 	t.Parallel()
