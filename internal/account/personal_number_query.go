@@ -185,19 +185,21 @@ func digitRuns(s string) (runs []digitRun, onlyDigits bool) {
 }
 
 // isCard holds for the digits of a card number, whole or begun: two letters, then at most ten digits. The two letters may be a
-// short name, so digits that stand as a personal number's do, and are dated like one, are not taken for a card's.
+// short word, so digits that stand as a personal number's do, or are one by date and check digit (pn9001012385), are not taken
+// for a card's unless they are grouped as printed.
 func (r digitRun) isCard() bool {
 	letters := strings.ToUpper(r.letters)
 	if len(letters) != 2 || strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || len(r.digits) > 10 {
 		return false
 	}
+	whole := len(r.digits) == 10
 	glued := len(r.groups) == 1 && !r.spaced
 	asPrinted := r.groups[0] == 4 && len(r.groups) <= 2
 	asPersonal := len(r.groups) == 2 && r.groups[0] == 6
 	switch {
-	case glued, asPrinted && len(r.digits) != 8:
+	case glued && !whole, asPrinted && len(r.digits) != 8:
 		return true
-	case len(r.digits) == 10 && !asPersonal:
+	case whole && !asPersonal:
 		return !looksDated(r.digits) || !luhn(r.digits)
 	}
 	return !looksDated(r.digits)

@@ -83,7 +83,7 @@ func TestLooksLikePersonalNumber(t *testing.T) {
 		"(900101-2385)", "anna (900101) andersson", "900101-T385", "anna 199001012386", "anna 999999-9999",
 		"AB-1234-567890 900101-2385", "AB-1234-567890, 900101-2385", "kort AB-1234-567890 för 19900101",
 		"Bo 900101-2385", "Bo 900101-2386", "Li 9001012385", "Bo 900101", "Bo 1990-01-01", "Bo 19900101", "Bo 19900101-2385",
-		"ABC9001012385",
+		"ABC9001012385", "pn9001012385", "nr:9001012385", "AB9001012385", // the last may be a card, and is found as one
 	} {
 		if !LooksLikePersonalNumber(s) {
 			t.Errorf("LooksLikePersonalNumber(%q) = false", s)
@@ -91,7 +91,7 @@ func TestLooksLikePersonalNumber(t *testing.T) {
 	}
 	for _, s := range []string{
 		"", "anna", "anna andersson", "åsa-lena", "12345", "1990", "kort 12345", "avd 4 plan 12", "- - -",
-		"AB-1234-567890", "AB1234567890", "ab 1234 567890", "AB–1234–567890", "AB-9001-012385", "AB9001012385", "ab9001012385",
+		"AB-1234-567890", "AB1234567890", "ab 1234 567890", "AB–1234–567890", "AB-9001-012385", "ab 9001 012385", "AB9001012386", "ab9001012386",
 		"AB-1234", "AB-9001-01", "AB900101", "AB 1234", "ＡＢ－１２３４－５６７８９０",
 		"kort AB-1234-567890", "AB-1234-567890, CD-9001-012385",
 		"anna 888888", "order 764599",
@@ -104,13 +104,13 @@ func TestLooksLikePersonalNumber(t *testing.T) {
 
 func TestHoldsPersonalNumber(t *testing.T) {
 	for _, s := range []string{
-		"900101-2385", "900101–2385", "19900101 23 85", "900101.2385", "9001 01-2385", "٩٠٠١٠١٢٣٨٥", "Karin, 1990-01-01-2385", "Bo 900101-2385", "AB-9001-012385 9001012385",
+		"900101-2385", "900101–2385", "19900101 23 85", "900101.2385", "9001 01-2385", "٩٠٠١٠١٢٣٨٥", "Karin, 1990-01-01-2385", "Bo 900101-2385", "AB-9001-012385 9001012385", "pn9001012385",
 	} {
 		if !HoldsPersonalNumber(s) {
 			t.Errorf("HoldsPersonalNumber(%q) = false", s)
 		}
 	}
-	for _, s := range []string{"", "Spärrade", "Utgår före 2027-01-31", "2027-01-31", "Karin 900101", "kort AB-1234-567890", "AB9001012385", "1990", "avd 4 plan 12"} {
+	for _, s := range []string{"", "Spärrade", "Utgår före 2027-01-31", "2027-01-31", "Karin 900101", "kort AB-1234-567890", "AB9001012386", "AB-9001-012385", "1990", "avd 4 plan 12"} {
 		if HoldsPersonalNumber(s) {
 			t.Errorf("HoldsPersonalNumber(%q) = true", s)
 		}
@@ -121,7 +121,7 @@ func TestCardNumbersDoNotLookLikePersonalNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letters := rapid.StringMatching(`[A-Za-z]{2}`).Draw(t, "letters")
 		digits := rapid.StringMatching(`[0-9]{10}`).Draw(t, "digits")
-		for _, s := range []string{letters + digits, letters + "-" + digits[:4] + "-" + digits[4:], letters + " " + digits[:4] + " " + digits[4:]} {
+		for _, s := range []string{letters + "-" + digits[:4] + "-" + digits[4:], letters + " " + digits[:4] + " " + digits[4:]} {
 			if LooksLikePersonalNumber(s) {
 				t.Fatalf("LooksLikePersonalNumber(%q) = true", s)
 			}

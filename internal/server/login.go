@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"kortportal/internal/account"
@@ -36,7 +37,7 @@ func hasSessionCookie(r *http.Request) bool {
 // askLogin sends somebody without a session to log in. What a form held comes back afterwards.
 func (s *Server) askLogin(v visit, w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
-		next := addressOf(r)
+		next := ownPath(r.URL.RequestURI())
 		if next == "/" {
 			return redirect(w, r, "/login")
 		}
@@ -47,17 +48,6 @@ func (s *Server) askLogin(v visit, w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	return render(w, r, http.StatusUnauthorized, view.LoginPage(p))
-}
-
-// addressOf is the address that was asked for, without a personnummer that somebody wrote into it.
-func addressOf(r *http.Request) string {
-	query := r.URL.Query()
-	if !account.LooksLikePersonalNumber(query.Get("q")) {
-		return r.URL.RequestURI()
-	}
-	query.Del("q")
-	u := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
-	return u.String()
 }
 
 func (s *Server) logIn(v visit, w http.ResponseWriter, r *http.Request) error {
@@ -152,12 +142,19 @@ func (s *Server) logOutEverywhere(v visit, w http.ResponseWriter, r *http.Reques
 	return redirect(w, r, "/login")
 }
 
-// ownPath is an address of this portal to go on to, or empty: never another site's.
+// ownPath is an address of this portal to go on to, without a personnummer that somebody wrote into it as a search; empty for anything else, another
+// site's address above all.
 func ownPath(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(s, "/") ||
 		strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n\t") || strings.HasPrefix(u.Path, "/login") || len(s) > 2000 {
 		return ""
 	}
-	return s
+	query, err := url.ParseQuery(u.RawQuery)
+	if personal := slices.ContainsFunc(query["q"], account.LooksLikePersonalNumber); err == nil && !personal {
+		return s
+	} else if personal {
+		query.Del("q")
+	}
+	return (&url.URL{Path: u.Path, RawQuery: query.Encode()}).String() // nor what could not be read
 }

@@ -336,6 +336,23 @@ func TestSearchSurvivesTheSession(t *testing.T) {
 	if got := a.mustBe(http.StatusOK).cards(); len(got) != 1 {
 		t.Errorf("found %v", got)
 	}
-	asked := b.other().get("/cards?q=191212121212&status=active").mustLeadTo("/login?next=%2Fcards%3Fstatus%3Dactive")
-	asked.mustNotSay("12121212")
+	for written, goesOn := range map[string]string{ // what somebody wrote into the address goes no further
+		"/cards?q=191212121212&status=active":        "/cards?status=active",
+		"/cards?q=Bo&q=191212121212&status=active":   "/cards?status=active",
+		"/cards?status=active&q=191212121212;x":      "/cards?status=active",
+		"/cards?status=active&q=191212121212&x=%zz":  "/cards?status=active",
+		"/saved-searches/new?q=te1212121212&kind=id": "/saved-searches/new?kind=id",
+		"/cards?q=Bo&status=active":                  "/cards?q=Bo&status=active",
+		"/cards?status=active&q=TE-1212-121212":      "/cards?status=active&q=TE-1212-121212",
+	} {
+		b.other().get(written).mustLeadTo("/login?" + url.Values{"next": {goesOn}}.Encode()).mustNotSay("12121212")
+		if next := b.other().get("/login?" + url.Values{"next": {written}}.Encode()).form("/login").Get("next"); next != goesOn {
+			t.Errorf("%s goes on to %s", written, next)
+		}
+	}
+	k := company.Card(t, pgtest.Spec{Status: card.Active})
+	b.header.Set("Referer", p.url+"/cards?status=active&q=191212121212")
+	if back := b.get(address(k)).linkTo("/cards?"); back != "/cards?status=active" {
+		t.Errorf("the way back is %s", back)
+	}
 }

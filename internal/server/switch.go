@@ -96,5 +96,5 @@ func (s *Server) leadToPlace(v visit, w http.ResponseWriter, r *http.Request) er
 	if len(v.actor.Roles) > 0 {
 		return redirect(w, r, "/my-cards")
 	}
-	return redirect(w, r, "/switch?"+url.Values{"next": {addressOf(r)}}.Encode())
+	return redirect(w, r, "/switch?"+url.Values{"next": {ownPath(r.URL.RequestURI())}}.Encode())
 }
