@@ -59,31 +59,12 @@ func TestUsersAreTheAdministrators(t *testing.T) {
 	}
 }
 
-// Another company's people and hand-overs are as those that do not exist.
-func TestAnotherCompanysUsersAreNotThere(t *testing.T) {
+func TestUsersThatAreNone(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
-	own, other := p.NewCompany(t), p.NewCompany(t)
-	theirs, err := p.Store.HandOverAll(t.Context(), other.Administrator, card.NewHandOver{From: other.Orderer.Person, To: other.OtherOrderer.Person})
-	if err != nil {
-		t.Fatal(err)
-	}
-	deputy, err := p.Store.NameDeputy(t.Context(), other.Orderer, card.NewDeputy{Orderer: other.Orderer.Person, Deputy: other.OtherOrderer.Person, First: p.Today(t), Last: p.Today(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := p.logIn(t, own.Administrator)
-	const missing = 999_999_999
-	for _, more := range []string{"", "/hand-over", "/remove", "/deputy"} {
-		b.get(userPath(own.Orderer.Person, more)).mustBe(http.StatusOK)
-		b.sameAnswer(b.get(userPath(other.Orderer.Person, more)), b.get(userPath(missing, more)))
-	}
-	b.sameAnswer(b.get(fmt.Sprintf("/users/hand-overs/%d", theirs)), b.get(fmt.Sprintf("/users/hand-overs/%d", missing)))
-	form := []string{"role", "administrator", "step", "give", "user_email", "x@y.example", "successor", fmt.Sprint(own.Orderer.Person), "deputy", fmt.Sprint(own.OtherOrderer.Person)}
-	for _, more := range []string{"/roles", "/invitation", "/hand-over", "/remove", "/deputy"} {
-		b.sameAnswer(b.post(userPath(other.Orderer.Person, more), form...), b.post(userPath(missing, more), form...))
-	}
-	b.sameAnswer(b.post(fmt.Sprintf("/deputies/%d/cancel", deputy)), b.post(fmt.Sprintf("/deputies/%d/cancel", missing)))
+	c := p.NewCompany(t)
+	b := p.logIn(t, c.Administrator)
+	b.get(userPath(c.Orderer.Person, "")).mustBe(http.StatusOK)
 	for _, path := range []string{"/users/0", "/users/x", "/users/01", "/users/hand-overs/x", "/users/1/nonesuch"} {
 		b.get(path).mustBe(http.StatusNotFound)
 	}
