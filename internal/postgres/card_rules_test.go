@@ -184,6 +184,7 @@ func TestEveryMoveBySQL(t *testing.T) {
 		for _, m := range movesOf(k.Kind) {
 			for _, by := range everybody(t, r, k, stranger) {
 				judgeRaw(t, tx, k, m, by)
+				judgeReasons(t, tx, k, m, by)
 			}
 		}
 	})
@@ -220,6 +221,50 @@ func judgeRaw(t *testing.T, tx pgx.Tx, k *pgtest.Card, m move, by somebody) {
 			k.Status, m.action, by.name, rule, after, version, m.after(k.Status), k.Version+1)
 	case !allowed && !slices.Contains(broken, rule):
 		t.Errorf("%s %s by %s: refused by %q, want one of %v", k.Status, m.action, by.name, rule, broken)
+	}
+}
+
+// reasonsOf are the reasons of each action, written out here by hand as well; an action that is not here takes none.
+func reasonsOf(a card.Action) []card.Reason {
+	return map[card.Action][]card.Reason{
+		card.Reject:  {card.Photo, card.Documents, card.WrongData, card.NotEmployed, card.Other},
+		card.Decline: {card.WrongData, card.Photo, card.NotEmployed, card.Other},
+		card.Cancel:  {card.NoReason, card.NotEmployed, card.WrongData, card.Mistake, card.Other},
+		card.Block: {
+			card.Lost, card.Stolen, card.Leave, card.NotInUse, card.EmploymentEnded, card.Damaged, card.WrongData, card.Mistake, card.Other,
+		},
+		card.Unblock:   {card.NoReason, card.Found, card.BackInUse, card.Mistake, card.Other},
+		card.Terminate: {card.EmploymentEnded, card.Lost, card.Stolen, card.Damaged, card.NotInUse, card.WrongData, card.Mistake, card.Other},
+		card.HandOver:  {card.NoReason, card.EmploymentEnded, card.Leave, card.Other},
+	}[a]
+}
+
+// judgeReasons tries a move that the person may make with every reason: those that go with it are taken, no other.
+func judgeReasons(t *testing.T, tx pgx.Tx, k *pgtest.Card, m move, by somebody) {
+	t.Helper()
+	if len(m.broken(k.Status, by)) > 0 || m.action == card.Produce || m.action == card.Activate { // whose functions take none
+		return
+	}
+	own := reasonsOf(m.action)
+	if own == nil {
+		own = []card.Reason{card.NoReason}
+	}
+	for _, reason := range []card.Reason{
+		card.NoReason, card.Lost, card.Stolen, card.Damaged, card.EmploymentEnded, card.Leave, card.NotInUse, card.WrongData, card.Found, card.BackInUse,
+		card.Mistake, card.Superseded, card.Reclaimed, card.Expires, card.Photo, card.Documents, card.NotEmployed, card.Other, "", "LOST", "burnt",
+	} {
+		e := eventOn(k, m.action, m.after(k.Status), by.actor.Person, by.role, reason)
+		e.Note = "därför"
+		if m.action == card.HandOver {
+			e.Successor = k.Company.OtherOrderer.Person
+		}
+		want := "card_events_reason"
+		if slices.Contains(own, reason) {
+			want = ""
+		}
+		if rule := ruleOf(attempt(t, tx, inserting(e))); rule != want {
+			t.Errorf("%s %s by %s because of %q: refused by %q, want %q", k.Status, m.action, by.name, reason, rule, want)
+		}
 	}
 }
 
@@ -272,6 +317,7 @@ func TestEveryFirstMoveBySQL(t *testing.T) {
 			for _, m := range movesOf(kind) {
 				for _, by := range everybody(t, r, k, stranger) {
 					judgeRaw(t, tx, k, m, by)
+					judgeReasons(t, tx, k, m, by)
 				}
 			}
 			// A card without an event is none at all.
