@@ -54,7 +54,7 @@ func (c *client) fetch(r *http.Request, l *list) error {
 		r.AddCookie(cookie)
 	}
 	begin := time.Now()
-	answer, err := c.http.Do(r)
+	answer, err := c.wire.send(r)
 	if err != nil {
 		return err
 	}

@@ -106,16 +106,11 @@ func (o *served) turn(ctx context.Context, s settings) error {
 
 // client is a browser as far as a bench needs one: it keeps the session cookie and follows nothing.
 type client struct {
-	http    *http.Client
+	wire    *wire
 	cookies []*http.Cookie
 }
 
-func newClient(connections int) *client {
-	return &client{http: &http.Client{
-		Transport:     newWire(connections),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
+func newClient(connections int) *client { return &client{wire: newWire(connections)} }
 
 // send makes a request, reads the whole answer and returns its size on the wire.
 func (c *client) send(r *http.Request, status int) (header http.Header, size int, err error) {
@@ -123,7 +118,7 @@ func (c *client) send(r *http.Request, status int) (header http.Header, size int
 		r.AddCookie(cookie)
 	}
 	r.Header.Set("Accept-Encoding", "gzip")
-	answer, err := c.http.Do(r)
+	answer, err := c.wire.send(r)
 	if err != nil {
 		return nil, 0, err
 	}

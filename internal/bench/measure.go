@@ -91,7 +91,7 @@ func measure(ctx context.Context, s settings, binary string, log *slog.Logger) (
 	}
 	// Who asks keeps to one core at a time, as pgbench does with one thread.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	names := append(operationNames(), changeName, loginName)
+	names := append(operationNames(), changeName, formName, loginName)
 	for i, name := range names {
 		log.Info("measuring", "operation", name)
 		if err := measureLine(ctx, s, countries, i, name); err != nil {
@@ -199,7 +199,11 @@ func measureLine(ctx context.Context, s settings, countries []*country, i int, n
 	}
 	for _, c := range countries {
 		l := &c.result.lines[i]
-		for n, o := range c.servers(s, i, name, l) {
+		servers, err := c.servers(s, i, name, l)
+		if err != nil {
+			return err
+		}
+		for n, o := range servers {
 			if err := o.warm(ctx, s, n == 0); err != nil {
 				return err
 			}
@@ -220,51 +224,81 @@ func measureLine(ctx context.Context, s settings, countries []*country, i int, n
 }
 
 // servers are those that do the i-th operation in the country, the portal first.
-func (c *country) servers(s settings, i int, name string, l *line) []*served {
-	at := func(p *process, do step, into *figure) *served {
-		return &served{p: p, postmaster: c.postmaster, do: do, into: into}
+func (c *country) servers(s settings, i int, name string, l *line) (all []*served, err error) {
+	var errs []error
+	at := func(p *process, do step, into *figure) {
+		all = append(all, &served{p: p, postmaster: c.postmaster, do: do, into: into})
+	}
+	atEach := func(of subject, p *process, who *client, into *figure) {
+		do, err := repeat(operations(of)[i], p, who)
+		errs = append(errs, err)
+		at(p, do, into)
 	}
 	switch name {
 	case changeName:
-		return []*served{
-			at(c.real, c.changing.step(s, c.real, c.member), &l.real),
-			at(c.bare, c.changing.step(s, c.bare, newClient(s.clients)), &l.bare),
-		}
+		at(c.real, c.changing.step(s, c.real, c.member), &l.real)
+		at(c.bare, c.changing.step(s, c.bare, newClient(s.clients)), &l.bare)
+	case formName:
+		var n hammer
+		at(c.real, func(int) error {
+			_, err := c.member.sendForm(posted(func(n int) string { return pick(c.subject.Personal, n) }), c.real, n.next())
+			return err
+		}, &l.real)
 	case loginName:
-		return []*served{at(c.real, func(int) error {
+		at(c.real, func(int) error {
 			_, _, err := newClient(1).sendOnce(login(c.real.base, c.subject.Email), http.StatusSeeOther)
 			return err
-		}, &l.real)}
+		}, &l.real)
+	default:
+		atEach(c.subject, c.real, c.member, &l.real)
+		atEach(c.subject, c.bare, newClient(s.clients), &l.bare)
+		if c.peerMember != nil {
+			atEach(c.peer, c.real, c.peerMember, &l.peer)
+		}
 	}
-	all := []*served{
-		at(c.real, repeat(operations(c.subject)[i], c.real, c.member), &l.real),
-		at(c.bare, repeat(operations(c.subject)[i], c.bare, newClient(s.clients)), &l.bare),
-	}
-	if c.peerMember != nil {
-		all = append(all, at(c.real, repeat(operations(c.peer)[i], c.real, c.peerMember), &l.peer))
-	}
-	return all
+	return all, errors.Join(errs...)
 }
 
 // repeat does an operation again and again, with other values each time.
-func repeat(op operation, p *process, c *client) step {
+func repeat(op operation, p *process, c *client) (step, error) {
+	request := op.request
+	if op.forms > 0 {
+		pages := make([]string, op.forms)
+		for n := range pages {
+			var err error
+			if pages[n], err = c.sendForm(op.request, p, n); err != nil {
+				return nil, err
+			}
+		}
+		request = get(func(n int) string { return pick(pages, n) })
+	}
 	var n hammer
 	return func(int) error {
-		r, err := op.request(p.base, n.next())
+		if op.follow {
+			page, err := c.sendForm(request, p, n.next())
+			if err != nil {
+				return err
+			}
+			_, _, err = c.send(mustGet(p.base+page), http.StatusOK)
+			return err
+		}
+		r, err := request(p.base, n.next())
 		if err != nil {
 			return err
 		}
-		if !op.follow {
-			_, _, err = c.send(r, http.StatusOK)
-			return err
-		}
-		header, _, err := c.send(r, http.StatusSeeOther)
-		if err != nil {
-			return err
-		}
-		_, _, err = c.send(mustGet(p.base+header.Get("Location")), http.StatusOK)
+		_, _, err = c.send(r, http.StatusOK)
 		return err
+	}, nil
+}
+
+// sendForm makes the n-th request and returns to where the answer leads.
+func (c *client) sendForm(request func(string, int) (*http.Request, error), p *process, n int) (location string, err error) {
+	r, err := request(p.base, n)
+	if err != nil {
+		return "", err
 	}
+	header, _, err := c.send(r, http.StatusSeeOther)
+	return header.Get("Location"), err
 }
 
 // findPage walks to the last page to be asked for.
@@ -300,6 +334,7 @@ func newMember(s settings, p *process, of subject) (*client, error) {
 
 const (
 	changeName = "block or unblock"
+	formName   = "form of a search"
 	loginName  = "log in"
 )
 
@@ -376,6 +411,6 @@ func (c *client) choose(base string, company int64) error {
 
 // sendOnce is send on a connection that is closed afterwards.
 func (c *client) sendOnce(r *http.Request, status int) (http.Header, int, error) {
-	defer c.http.CloseIdleConnections()
+	defer c.wire.closeIdle()
 	return c.send(r, status)
 }

@@ -15,6 +15,7 @@ type operation struct {
 	name    string
 	request func(base string, n int) (*http.Request, error)
 	follow  bool // the answer leads to the page that was wanted, which belongs to the operation
+	forms   int  // so many forms are sent beforehand, and the pages to which they lead are what is measured
 }
 
 // hammer gives each request of a run another number.
@@ -52,9 +53,9 @@ func posted(values func(n int) string) func(string, int) (*http.Request, error) 
 func operations(s subject) []operation {
 	return []operation{
 		{name: "card number, to the card", follow: true, request: query(func(n int) string { return pick(s.Numbers, n) })},
-		{name: "personnummer, 6 digits", follow: true, request: posted(func(n int) string { return pick(s.Personal, n)[2:8] })},
-		{name: "personnummer, 8 digits", follow: true, request: posted(func(n int) string { return pick(s.Personal, n)[:8] })},
-		{name: "personnummer, 12 digits", follow: true, request: posted(func(n int) string { return pick(s.Personal, n) })},
+		{name: "personnummer, 6 digits", forms: len(s.Personal), request: posted(func(n int) string { return pick(s.Personal, n)[2:8] })},
+		{name: "personnummer, 8 digits", forms: len(s.Personal), request: posted(func(n int) string { return pick(s.Personal, n)[:8] })},
+		{name: "personnummer, 12 digits", forms: len(s.Personal), request: posted(func(n int) string { return pick(s.Personal, n) })},
 		{name: "common name", request: query(func(n int) string { return pick([]string{"andersson", "johansson", "karlsson"}, n) })},
 		{name: "rare name", request: query(func(n int) string { return pick(s.Rare, n) })},
 		{name: "two words", request: query(func(n int) string { return pick(s.Pairs, n) })},

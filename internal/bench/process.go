@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -33,12 +34,19 @@ func buildPortal(ctx context.Context, dir string) (string, error) {
 }
 
 // startProcess starts a server on a free port and waits for its first answer.
-func startProcess(ctx context.Context, path string, args, env []string, port int) (*process, error) {
+func startProcess(ctx context.Context, path string, args, env []string, port int) (_ *process, err error) {
 	address := "127.0.0.1:" + strconv.Itoa(port)
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(os.Environ(), append(env, "LISTEN_ADDR="+address)...)
-	var log bytes.Buffer
-	cmd.Stderr = &log
+	log, err := os.CreateTemp("", "kortportal-bench-*.log") // a file, so that nobody but the server has work with its log
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	if err := os.Remove(log.Name()); err != nil {
+		return nil, err
+	}
+	cmd.Stderr = log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -63,7 +71,8 @@ func startProcess(ctx context.Context, path string, args, env []string, port int
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
-	return nil, errors.Join(fmt.Errorf("%s did not answer: %s", path, log.String()), p.stop())
+	said, err := io.ReadAll(io.NewSectionReader(log, 0, 1<<20))
+	return nil, errors.Join(err, fmt.Errorf("%s did not answer: %s", path, said), p.stop())
 }
 
 func (p *process) stop() error {
