@@ -191,6 +191,9 @@ func summary(c card.Card) view.CardSummary {
 	if terminate, ok := c.Choice(card.Terminate); ok {
 		s.GraceHours = terminate.GraceHours
 	}
+	if unblock, ok := c.Choice(card.Unblock); ok {
+		s.StillSuspended = unblock.To.Effective == card.Suspended
+	}
 	if c.OrderedBy != c.Orderer {
 		s.OrderedBy = c.OrderedBy.Full()
 	}

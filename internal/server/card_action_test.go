@@ -322,6 +322,7 @@ func TestExpiredAndSuspended(t *testing.T) {
 		t.Errorf("a suspended company's card shows %v", got)
 	}
 	b.sendForm(b.get(address(k, "block")), address(k, "block"), "reason", "leave").mustBe(http.StatusSeeOther)
+	b.get(address(k)).mustSay(swedish("card.unblock_more_suspended")).mustNotSay(swedish("card.unblock_more"))
 	b.follow(b.sendForm(b.get(address(k, "unblock")), address(k, "unblock"), "reason", "back_in_use")).
 		mustTell(swedish("receipt.unblock_suspended", i18n.Str("card", k.Number.String())))
 	b.sendForm(b.get(address(k, "block")), address(k, "block"), "reason", "leave").mustBe(http.StatusSeeOther)
@@ -329,6 +330,7 @@ func TestExpiredAndSuspended(t *testing.T) {
 		t.Errorf("a blocked card of a suspended company shows %v", got)
 	}
 	p.Pay(t, invoice)
+	b.get(address(k)).mustSay(swedish("card.unblock_more")).mustNotSay(swedish("card.unblock_more_suspended"))
 	p.exec(t, `UPDATE clock SET moved_by = interval '3 years'`)
 	b = p.logIn(t, k.Company.Orderer)
 	if got := b.get(address(k)).cards()[0]; got.status != "blocked" || got.effective != "expired" {
