@@ -184,7 +184,7 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		After:  view.Consequence{Effective: string(choice.To.Effective), Works: choice.To.Works, Billed: choice.To.Billed},
 		Told:   []string{"orderer", "administrator"},
 
-		Plannable: choice.Plannable && !d.own, Later: choice.Later, GraceHours: choice.GraceHours,
+		Planned: pending(c), Plannable: choice.Plannable && !d.own, Later: choice.Later, GraceHours: choice.GraceHours,
 	}
 	for _, reason := range choice.Reasons {
 		if reason != card.NoReason {

@@ -44,6 +44,9 @@ func TestPlanAndCancel(t *testing.T) {
 	if got := shown.cards()[0]; got.status != "active" || got.version != "5" {
 		t.Errorf("the page shows %v", got)
 	}
+	for _, action := range []string{"block", "terminate"} {
+		b.get(address(k, action)).mustSay(swedish("planned.already"), swedish("planned.terminate", i18n.Str("day", day)))
+	}
 	list := b.get("/planned").mustSay(swedish("action.terminate"), day, "Bo Beställare")
 	if !list.hasForm(p.planOf(t, k)) {
 		t.Error("the list offers no way back")
@@ -68,6 +71,7 @@ func TestPlanAndCancel(t *testing.T) {
 		mustNotSay(swedish("planned.terminate", i18n.Str("day", day)))
 	b.sendForm(shown, p.planOf(t, k)).mustBe(http.StatusConflict).mustSay(swedish("why.settled"))
 	b.get("/planned").mustSay(swedish("planned.none"))
+	b.get(address(k, "block")).mustNotSay(swedish("planned.already"))
 	if n := p.events(t, k.ID); n != 5 {
 		t.Errorf("%d events, want 5", n)
 	}

@@ -42,7 +42,7 @@ func (g sample) addPlanned(add func(string, templ.Component)) {
 		change(&form)
 		add("card-action-"+name, CardActionPage(CardAction{Layout: g.inside("/cards/7/" + action), Card: card, Form: form}))
 	}
-	ask("from", "block", func(f *ActionForm) { f.From = "2027-06-01" })
+	ask("from", "block", func(f *ActionForm) { f.From, f.Planned = "2027-06-01", plans[:2] })
 	ask("later", "unblock", func(f *ActionForm) { f.Later = true })
 	ask("grace", "terminate", func(f *ActionForm) { f.GraceHours, f.Reversible = 24, "grace" })
 	for _, code := range []string{"required", "invalid", "past", "far", "pending"} {
