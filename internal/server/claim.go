@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"image/jpeg"
-	"mime"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strconv"
@@ -104,27 +105,29 @@ func (s *Server) makeClaimAt(v visit, d desk, w http.ResponseWriter, r *http.Req
 	return render(w, r, http.StatusUnprocessableEntity, view.ClaimPage(p))
 }
 
-// parseClaimForm reads a claim's form with its picture, if there is one, made anew so that nothing of the file is kept but what it
-// shows. Its errors are those of parseForm and of package photo.
-func (s *Server) parseClaimForm(w http.ResponseWriter, r *http.Request) (card.NewPicture, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+// parseClaimForm reads a claim's form with its picture, if there is one. Its errors are those of parseForm and of package photo.
+func (s *Server) parseClaimForm(w http.ResponseWriter, r *http.Request) (picture card.NewPicture, err error) {
+	if !hasParts(r) {
 		return card.NewPicture{}, parseForm(w, r)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, photo.MaxBytes+maxBody)
-	// All of it in memory: a picture of somebody's card is not left in a folder of the system's, which may not even be there to write to.
-	//nolint:gosec // the body is bounded right above
-	if err := r.ParseMultipartForm(photo.MaxBytes + maxBody); err != nil {
-		return card.NewPicture{}, fmt.Errorf("%w: %w", errForm, err)
+	given := false
+	var fault error // does not keep the texts after the picture from being read
+	r.PostForm, err = readParts(w, r, photo.MaxBytes+maxBody, func(file *multipart.Part) error {
+		if file.FormName() == "picture" && !given {
+			given = true
+			picture, fault = s.claimPicture(r.Context(), file)
+		}
+		return nil
+	})
+	if err = errors.Join(err, fault); given && isTooLarge(err) {
+		err = photo.ErrTooLarge
 	}
-	file, _, err := r.FormFile("picture")
-	if errors.Is(err, http.ErrMissingFile) {
-		return card.NewPicture{}, nil
-	}
-	if err != nil {
-		return card.NewPicture{}, fmt.Errorf("%w: %w", errForm, err)
-	}
-	defer func() { _ = file.Close() }() // only read
-	made, err := s.photos.ReadClaimPicture(r.Context(), file)
+	return picture, err
+}
+
+// claimPicture is a picture made anew, so that nothing of the file is kept but what it shows.
+func (s *Server) claimPicture(ctx context.Context, file io.Reader) (card.NewPicture, error) {
+	made, err := s.photos.ReadClaimPicture(ctx, file)
 	if err != nil {
 		return card.NewPicture{}, fmt.Errorf("server: claim picture: %w", err)
 	}

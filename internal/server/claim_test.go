@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"kortportal/internal/card"
+	"kortportal/internal/photo"
 	"kortportal/internal/postgres/pgtest"
 )
 
@@ -164,6 +165,12 @@ func TestClaimWithPicture(t *testing.T) {
 	a := send([]byte("en textfil som heter bild.jpg")).mustFail(http.StatusUnprocessableEntity, "picture").mustSay(swedish("claim.error_picture_invalid"))
 	if kept := a.form(path); kept.Get("description") != "sprickan" || kept.Get("fault") != "broken" {
 		t.Errorf("kept is %v", kept)
+	}
+	for _, size := range []int{photo.MaxBytes + 1, photo.MaxBytes + 1<<20} { // the second is more than is read of a form
+		a = send(bytes.Repeat([]byte("\xff\xd8\xff\xe0"), size/4+1)).mustFail(http.StatusUnprocessableEntity, "picture").mustSay(swedish("claim.error_picture_too_large"))
+		if kept := a.form(path); kept.Get("description") != "sprickan" || kept.Get("held_still") != "no" {
+			t.Errorf("kept is %v", kept)
+		}
 	}
 	send(drawn.Bytes()).mustLeadTo(myAddress(k))
 	shown := b.get(myAddress(k)).all(func(n *html.Node) bool { return attr(n, "class") == "claim-picture" })

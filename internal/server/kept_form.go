@@ -1,11 +1,8 @@
 package server
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"maps"
-	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -91,41 +88,22 @@ func pageOf(r *http.Request) string {
 
 // readFields reads the texts of a form, however it was sent, without passwords; nil for more than a form has. file: there was a file too.
 func readFields(w http.ResponseWriter, r *http.Request) (fields url.Values, file bool, err error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
-		switch err := parseForm(w, r); {
-		case isTooLarge(err):
-			return nil, false, nil
-		case err != nil:
-			return nil, false, err
-		}
-		return withoutPasswords(r.PostForm), false, nil
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxPhotoBody)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, false, fmt.Errorf("%w: %w", errForm, err)
-	}
-	fields = url.Values{}
-	for left := int64(maxBody); left >= 0; {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return withoutPasswords(fields), file, nil
-		}
-		if err != nil {
-			return nil, false, fmt.Errorf("%w: %w", errForm, err)
-		}
-		if part.FileName() != "" {
+	if hasParts(r) {
+		fields, err = readParts(w, r, maxPhotoBody, func(*multipart.Part) error {
 			file = true
-			continue
-		}
-		text, err := io.ReadAll(io.LimitReader(part, left+1))
-		if err != nil {
-			return nil, false, fmt.Errorf("%w: %w", errForm, err)
-		}
-		left -= int64(len(text))
-		fields.Add(part.FormName(), string(text))
+			return nil
+		})
+	} else {
+		err = parseForm(w, r)
+		fields = r.PostForm
 	}
-	return nil, false, nil
+	switch {
+	case isTooLarge(err):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	}
+	return withoutPasswords(fields), file, nil
 }
 
 // withoutPasswords are the fields of a form but those that prove something; nil where they are more than a session keeps.

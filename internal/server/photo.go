@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 
@@ -23,49 +24,68 @@ type upload struct {
 }
 
 // parsePhotoForm reads a form that may hold a photo. The texts are read by field; of a file that is too large those that came before it.
-func (s *Server) parsePhotoForm(w http.ResponseWriter, r *http.Request) (upload, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+func (s *Server) parsePhotoForm(w http.ResponseWriter, r *http.Request) (up upload, err error) {
+	if !hasParts(r) {
 		return upload{}, parseForm(w, r)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxPhotoBody)
+	r.PostForm, err = readParts(w, r, maxPhotoBody, func(file *multipart.Part) error {
+		if file.FormName() != "photo" || up.given {
+			return nil // more than the form asks for
+		}
+		up.given = true
+		var err error
+		if up.photo, err = s.photos.Read(r.Context(), file, photo.Options{}); errors.Is(err, photo.ErrDecoder) {
+			return fmt.Errorf("server: photo: %w", err)
+		} else if err != nil {
+			if up.fault = photoFault(err); up.fault == "" {
+				return fmt.Errorf("%w: %w", errForm, err)
+			}
+		}
+		return nil
+	})
+	if err != nil && up.given && isTooLarge(err) {
+		up.fault, err = "too_large", nil
+	}
+	return up, err
+}
+
+// hasParts holds for a form that was sent as one with files is.
+func hasParts(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
+}
+
+// readParts reads a form with files: it returns the texts, maxBody of them at most, and gives each file that was chosen to read, limit bytes in
+// all. With an error come the texts that were read before it.
+func readParts(w http.ResponseWriter, r *http.Request, limit int64, read func(file *multipart.Part) error) (url.Values, error) {
+	texts := url.Values{}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return upload{}, fmt.Errorf("%w: %w", errForm, err)
+		return texts, fmt.Errorf("%w: %w", errForm, err)
 	}
-	r.PostForm = url.Values{}
-	var up upload
 	for left := int64(maxBody); ; {
 		part, err := parts.NextPart()
-		switch {
-		case errors.Is(err, io.EOF):
-			return up, nil
-		case err != nil && up.given && isTooLarge(err):
-			up.fault = "too_large"
-			return up, nil
-		case err != nil:
-			return upload{}, fmt.Errorf("%w: %w", errForm, err)
-		case part.FormName() == "photo":
-			if part.FileName() == "" || up.given {
-				continue // no file was chosen, or more than the form asks for
-			}
-			up.given = true
-			if up.photo, err = s.photos.Read(r.Context(), part, photo.Options{}); errors.Is(err, photo.ErrDecoder) {
-				return upload{}, fmt.Errorf("server: photo: %w", err)
-			} else if err != nil {
-				if up.fault = photoFault(err); up.fault == "" {
-					return upload{}, fmt.Errorf("%w: %w", errForm, err)
-				}
+		if errors.Is(err, io.EOF) {
+			return texts, nil
+		}
+		if err != nil {
+			return texts, fmt.Errorf("%w: %w", errForm, err)
+		}
+		if part.FileName() != "" {
+			if err := read(part); err != nil {
+				return texts, err
 			}
 			continue
 		}
 		text, err := io.ReadAll(io.LimitReader(part, left+1))
 		if err != nil {
-			return upload{}, fmt.Errorf("%w: %w", errForm, err)
+			return texts, fmt.Errorf("%w: %w", errForm, err)
 		}
 		if left -= int64(len(text)); left < 0 {
-			return upload{}, fmt.Errorf("%w: %w", errForm, &http.MaxBytesError{Limit: maxBody})
+			return texts, fmt.Errorf("%w: %w", errForm, &http.MaxBytesError{Limit: maxBody})
 		}
-		r.PostForm.Add(part.FormName(), string(text))
+		texts.Add(part.FormName(), string(text))
 	}
 }
 
