@@ -167,10 +167,13 @@ func digitRuns(s string) (runs []digitRun, onlyDigits bool) {
 				run.digits += string(r)
 			}
 		case unicode.Is(unicode.Cf, r):
-		case isBlank(r), isDash(r), strings.ContainsRune("+./,:*_", r):
+		case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r): // whatever people put between digits
 			apart = true
 			if isBlank(r) && run == nil {
 				spaced = true
+			}
+			if !isBlank(r) && !isDash(r) && !strings.ContainsRune("+./,:*_", r) {
+				onlyDigits = false
 			}
 		default:
 			onlyDigits = false

@@ -147,7 +147,7 @@ func (s *Server) logOutEverywhere(v visit, w http.ResponseWriter, r *http.Reques
 func ownPath(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(s, "/") ||
-		strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n\t") || strings.HasPrefix(u.Path, "/login") || len(s) > 2000 {
+		strings.HasPrefix(s, "//") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(s+u.Path, "\\\r\n\t") || strings.HasPrefix(u.Path, "/login") || len(s) > 2000 {
 		return ""
 	}
 	query, err := url.ParseQuery(u.RawQuery)
@@ -156,5 +156,5 @@ func ownPath(s string) string {
 	} else if personal {
 		query.Del("q")
 	}
-	return (&url.URL{Path: u.Path, RawQuery: query.Encode()}).String() // nor what could not be read
+	return (&url.URL{Path: u.Path, RawPath: u.EscapedPath(), RawQuery: query.Encode()}).String() // nor what could not be read
 }
