@@ -67,16 +67,29 @@ func (s *Store) search(ctx context.Context, by account.Actor, search card.Search
 	if err != nil {
 		return card.Results{}, fmt.Errorf("postgres: search cards: %w", err)
 	}
-	if where == ofAll && len(results.Rows) > 0 {
-		ids := make([]card.ID, len(results.Rows))
-		for i, r := range results.Rows {
-			ids[i] = r.ID
-		}
-		if err := s.logLook(ctx, by, "card_search", ids); err != nil {
+	if where == ofAll {
+		if err := s.logSearch(ctx, by, search, results); err != nil {
 			return card.Results{}, err
 		}
 	}
 	return results, nil
+}
+
+// logSearch writes down what a search over all companies told: the cards on the page or, where it has none, the first of those that it counted. That
+// nothing was found tells something too.
+func (s *Store) logSearch(ctx context.Context, by account.Actor, search card.Search, told card.Results) error {
+	if len(told.Rows) == 0 && told.All.N > 0 {
+		search.Status, search.After = "", ""
+		var err error
+		if told, err = s.find(ctx, newFinder(by, ofAll, search), &pgx.Batch{}); err != nil {
+			return fmt.Errorf("postgres: search cards: %w", err)
+		}
+	}
+	ids := make([]card.ID, len(told.Rows))
+	for i, r := range told.Rows {
+		ids[i] = r.ID
+	}
+	return s.logLook(ctx, by, "card_search", ids)
 }
 
 // finder is one search on its way to SQL.

@@ -773,6 +773,20 @@ func TestTheIssuersLooksAreWrittenDown(t *testing.T) {
 	if diff := cmp.Diff([]string{who + " card_search " + ids, who + " card " + one}, looks()); diff != "" {
 		t.Error(diff)
 	}
+	// A count tells as much as a row, and so does that there is nothing.
+	for q, saw := range map[card.Search]string{
+		{Query: card.Query{Kind: card.ByName, Name: "hemlig"}, Status: card.Terminated}:  ids,
+		{Query: card.Query{Kind: card.ByName, Name: "ingen"}}:                            "{}",
+		{Query: card.Query{Kind: card.ByName, Name: "hemlig"}, Orderer: r.Issuer.Person}: "{}",
+	} {
+		results, err := r.Store.SearchCards(t.Context(), r.Issuer, q)
+		if err != nil || len(results.Rows) > 0 {
+			t.Errorf("%v finds %d: %v", q, len(results.Rows), err)
+		}
+		if got := looks(); got[len(got)-1] != who+" card_search "+saw {
+			t.Errorf("after %v the last look is %q, want at %s", q, got[len(got)-1], saw)
+		}
+	}
 	// There is no room for what was typed.
 	columns := texts(t, r.Owner, `
 		SELECT a.attname || ' ' || format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
