@@ -2194,6 +2194,24 @@ $$;
 
 COMMENT ON FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) IS 'Puts the bytes of a picture that is not there yet into the database; false when there is no such picture.';
 
+-- Name: read_pin(bigint, bigint); Type: FUNCTION
+
+CREATE FUNCTION public.read_pin(p_card bigint, p_holder bigint) RETURNS bytea
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT p.ciphertext
+    FROM cards c JOIN card_pins p ON p.card_id = c.id
+    WHERE c.id = p_card AND c.person_id = p_holder AND effective_status(c.status, c.valid_to, false, today()) = 'active'
+      AND EXISTS (
+          SELECT FROM pin_views v
+          WHERE v.card_id = c.id AND v.outcome = 'shown' AND v.viewed_at > clock_now() - interval '1 minute' AND v.written_by <> pg_current_xact_id())
+$$;
+
+-- Name: FUNCTION read_pin(p_card bigint, p_holder bigint); Type: COMMENT
+
+COMMENT ON FUNCTION public.read_pin(p_card bigint, p_holder bigint) IS 'The one way to a PIN, encrypted: for a minute after a view that an earlier transaction counted, while the card is active. Null otherwise.';
+
 -- Name: remind_holders(date, bigint, integer); Type: FUNCTION
 
 CREATE FUNCTION public.remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) RETURNS record
@@ -2540,45 +2558,41 @@ COMMENT ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) IS 'Uses
 
 -- Name: view_pin(bigint, bigint, text); Type: FUNCTION
 
-CREATE FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) RETURNS record
+CREATE FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     c    cards;
-    pin  card_pins;
+    tried text;
     used integer;
 BEGIN
-    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.person_id = p_holder;
+    -- Locked, so that nobody blocks the card while this waits.
+    SELECT x.* INTO c FROM cards x WHERE x.id = p_card AND x.person_id = p_holder FOR SHARE;
     IF NOT FOUND THEN
-        outcome := 'not_found';
-        RETURN;
+        RETURN 'not_found';
     END IF;
-    SELECT x.* INTO pin FROM card_pins x WHERE x.card_id = c.id FOR UPDATE;
+    PERFORM FROM card_pins x WHERE x.card_id = c.id FOR UPDATE;
     IF NOT FOUND OR effective_status(c.status, c.valid_to, false, today()) <> 'active' THEN
-        outcome := 'not_active';
-        RETURN;
+        RETURN 'not_active';
     END IF;
-    outcome := CASE WHEN right(c.number, 6) = p_last_six THEN 'shown' ELSE 'wrong_number' END;
+    tried := CASE WHEN right(c.number, 6) = p_last_six THEN 'shown' ELSE 'wrong_number' END;
     -- Five of either kind end the day's views, so that wrong numbers cannot be tried for ever.
     SELECT max(v.nth) INTO used FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = today()
         GROUP BY v.outcome ORDER BY max(v.nth) DESC LIMIT 1;
     IF used >= 5 THEN
-        outcome := 'too_often';
-        RETURN;
+        RETURN 'too_often';
     END IF;
     INSERT INTO pin_views (card_id, viewed_on, outcome, nth)
-    SELECT c.id, today(), view_pin.outcome, coalesce(max(v.nth), 0) + 1
-    FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = today() AND v.outcome = view_pin.outcome;
-    IF outcome = 'shown' THEN
-        ciphertext := pin.ciphertext;
-    END IF;
+    SELECT c.id, today(), tried, coalesce(max(v.nth), 0) + 1
+    FROM pin_views v WHERE v.card_id = c.id AND v.viewed_on = today() AND v.outcome = tried;
+    RETURN tried;
 END
 $$;
 
--- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: COMMENT
+-- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text); Type: COMMENT
 
-COMMENT ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) IS 'The one way to a PIN: for the holder, of an active card that has not expired, with the last six digits of the printed number, at most five times a day. Every view is written down. outcome: shown, wrong_number, too_often, not_active, not_found.';
+COMMENT ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text) IS 'Judges and counts a view of a PIN: for the holder, of an active card that has not expired, with the last six digits of the printed number, at most five times a day. Returns shown, after which read_pin hands it out, or wrong_number, too_often, not_active, not_found.';
 
 -- Name: withdraw_plan(bigint, bigint, bigint, bigint); Type: FUNCTION
 
@@ -3996,7 +4010,7 @@ COMMENT ON COLUMN public.issuer_looks.page IS 'Where they were seen.';
 
 -- Name: COLUMN issuer_looks.card_ids; Type: COMMENT
 
-COMMENT ON COLUMN public.issuer_looks.card_ids IS 'The cards that were shown. What was searched for is not kept: it may be a personnummer.';
+COMMENT ON COLUMN public.issuer_looks.card_ids IS 'The cards that were shown or, where there were but counts, the first of those counted; none where nothing was found. What was searched for is not kept: it may be a personnummer.';
 
 -- Name: issuer_looks_id_seq; Type: SEQUENCE
 
@@ -4765,6 +4779,7 @@ CREATE TABLE public.pin_views (
     outcome text NOT NULL,
     nth smallint NOT NULL,
     viewed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
     CONSTRAINT pin_views_five_a_day CHECK (((nth >= 1) AND (nth <= 5))),
     CONSTRAINT pin_views_outcome_known CHECK ((outcome = ANY (ARRAY['shown'::text, 'wrong_number'::text])))
 );
@@ -4780,6 +4795,10 @@ COMMENT ON COLUMN public.pin_views.viewed_on IS 'The day in Sweden.';
 -- Name: COLUMN pin_views.nth; Type: COMMENT
 
 COMMENT ON COLUMN public.pin_views.nth IS 'The how manieth of its outcome that day.';
+
+-- Name: COLUMN pin_views.written_by; Type: COMMENT
+
+COMMENT ON COLUMN public.pin_views.written_by IS 'The transaction, which read_pin does not hand the PIN to.';
 
 -- Name: plan_actions; Type: TABLE
 
@@ -5587,6 +5606,16 @@ ALTER TABLE ONLY public.card_kinds
 ALTER TABLE ONLY public.card_names
     ADD CONSTRAINT card_names_pkey PRIMARY KEY (company_id, word, sort_key, card_id);
 
+-- Name: card_orders card_orders_family_name_no_number; Type: CHECK CONSTRAINT
+
+ALTER TABLE public.card_orders
+    ADD CONSTRAINT card_orders_family_name_no_number CHECK ((family_name !~ '\d{6}[-+]?\d{4}'::text)) NOT VALID;
+
+-- Name: card_orders card_orders_given_name_no_number; Type: CHECK CONSTRAINT
+
+ALTER TABLE public.card_orders
+    ADD CONSTRAINT card_orders_given_name_no_number CHECK ((given_name !~ '\d{6}[-+]?\d{4}'::text)) NOT VALID;
+
 -- Name: card_orders card_orders_pkey; Type: CONSTRAINT
 
 ALTER TABLE ONLY public.card_orders
@@ -6389,6 +6418,12 @@ CREATE TRIGGER card_events_5_overtake AFTER INSERT ON public.card_events FOR EAC
 
 ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_5_overtake;
 
+-- Name: card_events card_events_9_now; Type: TRIGGER
+
+CREATE TRIGGER card_events_9_now AFTER INSERT ON public.card_events FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.card_events ENABLE ALWAYS TRIGGER card_events_9_now;
+
 -- Name: card_events card_events_keep; Type: TRIGGER
 
 CREATE TRIGGER card_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON public.card_events FOR EACH STATEMENT EXECUTE FUNCTION public.card_events_keep();
@@ -6406,6 +6441,12 @@ ALTER TABLE public.card_exports ENABLE ALWAYS TRIGGER card_exports_keep;
 CREATE TRIGGER card_orders_0_now BEFORE INSERT ON public.card_orders FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
 
 ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_0_now;
+
+-- Name: card_orders card_orders_9_now; Type: TRIGGER
+
+CREATE TRIGGER card_orders_9_now AFTER INSERT ON public.card_orders FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.card_orders ENABLE ALWAYS TRIGGER card_orders_9_now;
 
 -- Name: card_orders card_orders_judge; Type: TRIGGER
 
@@ -6587,11 +6628,23 @@ CREATE TRIGGER pin_views_0_now BEFORE INSERT ON public.pin_views FOR EACH STATEM
 
 ALTER TABLE public.pin_views ENABLE ALWAYS TRIGGER pin_views_0_now;
 
+-- Name: pin_views pin_views_9_now; Type: TRIGGER
+
+CREATE TRIGGER pin_views_9_now AFTER INSERT ON public.pin_views FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.pin_views ENABLE ALWAYS TRIGGER pin_views_9_now;
+
 -- Name: planned_actions planned_actions_0_now; Type: TRIGGER
 
 CREATE TRIGGER planned_actions_0_now BEFORE INSERT OR UPDATE ON public.planned_actions FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
 
 ALTER TABLE public.planned_actions ENABLE ALWAYS TRIGGER planned_actions_0_now;
+
+-- Name: planned_actions planned_actions_9_now; Type: TRIGGER
+
+CREATE TRIGGER planned_actions_9_now AFTER INSERT OR UPDATE ON public.planned_actions FOR EACH STATEMENT EXECUTE FUNCTION public.written_now();
+
+ALTER TABLE public.planned_actions ENABLE ALWAYS TRIGGER planned_actions_9_now;
 
 -- Name: planned_actions planned_actions_keep; Type: TRIGGER
 
@@ -7745,6 +7798,11 @@ GRANT ALL ON FUNCTION public.produce_card(p_card bigint, p_version integer, p_co
 REVOKE ALL ON FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.put_jpeg(p_key uuid, p_jpeg bytea) TO kortportal_app;
 
+-- Name: FUNCTION read_pin(p_card bigint, p_holder bigint); Type: ACL
+
+REVOKE ALL ON FUNCTION public.read_pin(p_card bigint, p_holder bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_pin(p_card bigint, p_holder bigint) TO kortportal_app;
+
 -- Name: FUNCTION remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]); Type: ACL
 
 REVOKE ALL ON FUNCTION public.remind_holders(p_day date, p_after bigint, p_limit integer, OUT last_card bigint, OUT message_ids bigint[]) FROM PUBLIC;
@@ -7801,10 +7859,10 @@ GRANT ALL ON FUNCTION public.today() TO kortportal_app;
 REVOKE ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.use_link(p_token_hash bytea, p_purpose text) TO kortportal_app;
 
--- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea); Type: ACL
+-- Name: FUNCTION view_pin(p_card bigint, p_holder bigint, p_last_six text); Type: ACL
 
-REVOKE ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text, OUT outcome text, OUT ciphertext bytea) TO kortportal_app;
+REVOKE ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.view_pin(p_card bigint, p_holder bigint, p_last_six text) TO kortportal_app;
 
 -- Name: FUNCTION withdraw_plan(p_plan bigint, p_card bigint, p_company bigint, p_actor bigint); Type: ACL
 
@@ -8113,7 +8171,7 @@ GRANT SELECT ON TABLE public.companies TO kortportal_app;
 
 -- Name: COLUMN companies.name; Type: ACL
 
-GRANT INSERT(name),UPDATE(name) ON TABLE public.companies TO kortportal_app;
+GRANT INSERT(name) ON TABLE public.companies TO kortportal_app;
 
 -- Name: COLUMN companies.org_country; Type: ACL
 
@@ -8245,7 +8303,7 @@ GRANT SELECT ON TABLE public.listed_orderers TO kortportal_app;
 
 -- Name: TABLE order_imports; Type: ACL
 
-GRANT SELECT,DELETE ON TABLE public.order_imports TO kortportal_app;
+GRANT SELECT ON TABLE public.order_imports TO kortportal_app;
 
 -- Name: COLUMN order_imports.company_id; Type: ACL
 
@@ -8465,11 +8523,11 @@ GRANT INSERT(identity_number) ON TABLE public.persons TO kortportal_app;
 
 -- Name: COLUMN persons.given_name; Type: ACL
 
-GRANT INSERT(given_name),UPDATE(given_name) ON TABLE public.persons TO kortportal_app;
+GRANT INSERT(given_name) ON TABLE public.persons TO kortportal_app;
 
 -- Name: COLUMN persons.family_name; Type: ACL
 
-GRANT INSERT(family_name),UPDATE(family_name) ON TABLE public.persons TO kortportal_app;
+GRANT INSERT(family_name) ON TABLE public.persons TO kortportal_app;
 
 -- Name: TABLE pictures; Type: ACL
 

@@ -98,6 +98,14 @@ func TestEventsAreOfNow(t *testing.T) {
 			}
 		}
 	}
+	// A statement that begins in time may dawdle, and look at what was when it began.
+	oldest("300 milliseconds")
+	const dawdle = `
+		INSERT INTO card_events (card_id, seq, company_id, kind, action, from_status, to_status, actor_id, actor_role, reason)
+		SELECT c.id, c.version + 1, c.company_id, c.kind, 'block', c.status, 'blocked', c.orderer_id, 'orderer', 'lost' FROM cards c, pg_sleep($2) WHERE c.id = $1`
+	if _, err := r.App.Exec(t.Context(), dawdle, k.ID, 0.4); ruleOf(err) != "card_events_of_now" {
+		t.Errorf("a statement that dawdles: refused by %q", ruleOf(err))
+	}
 	oldest("1 minute")
 	if err := insertedIn(t, r, pgx.ReadCommitted, nil, block); err != nil {
 		t.Error(err)

@@ -26,6 +26,8 @@ func TestWhatIsOrderedIsWhole(t *testing.T) {
 	}{
 		"no name":                       {card.Standard, func(o *card.NewOrder) { o.Name.Family = "" }, card.ErrOrder, "persons_family_name_length"},
 		"a name of spaces":              {card.Standard, func(o *card.NewOrder) { o.Name.Given = "  " }, card.ErrOrder, "card_orders_given_name_length"},
+		"a number for a given name":     {card.Standard, func(o *card.NewOrder) { o.Name.Given = "Nils 900101-2385" }, card.ErrOrder, "card_orders_given_name_no_number"},
+		"a number for a family name":    {card.Standard, func(o *card.NewOrder) { o.Name.Family = "199001012385" }, card.ErrOrder, "card_orders_family_name_no_number"},
 		"no citizenship":                {card.Standard, func(o *card.NewOrder) { o.Citizenship = "" }, card.ErrOrder, "card_orders_of_person"},
 		"a country in small letters":    {card.Standard, func(o *card.NewOrder) { o.Citizenship = "se" }, card.ErrOrder, "card_orders_citizenship_format"},
 		"nobody":                        {card.Standard, func(o *card.NewOrder) { o.Identity = account.Identity{} }, card.ErrOrder, "persons_identity_country_format"},

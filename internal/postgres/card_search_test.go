@@ -280,7 +280,7 @@ func TestAPersonWithANewNameIsFoundByBoth(t *testing.T) {
 	ordered := c.Card(t, pgtest.Spec{Status: card.Ordered, Holder: person})
 	rename := func(family string) {
 		t.Helper()
-		if _, err := r.App.Exec(t.Context(), `UPDATE persons SET family_name = $1 WHERE id = $2`, family, person); err != nil {
+		if _, err := r.Owner.Exec(t.Context(), `UPDATE persons SET family_name = $1 WHERE id = $2`, family, person); err != nil {
 			t.Fatal(err)
 		}
 	}

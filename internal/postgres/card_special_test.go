@@ -401,7 +401,7 @@ func TestWhatIsPrintedStays(t *testing.T) {
 	k := c.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Vera", Family: "Vid"}})
 	waiting := c.Card(t, pgtest.Spec{Status: card.Approved, Holder: k.Holder.Person})
 	for _, sql := range []string{`UPDATE persons SET given_name = 'Viola', family_name = 'Ny' WHERE id = $1 AND $2 > 0`, `UPDATE companies SET name = 'Nytt Namn AB' WHERE id = $2 AND $1 > 0`} {
-		if _, err := r.App.Exec(t.Context(), sql, int64(k.Holder.Person), int64(c.ID)); err != nil {
+		if _, err := r.Owner.Exec(t.Context(), sql, int64(k.Holder.Person), int64(c.ID)); err != nil {
 			t.Fatal(err)
 		}
 	}

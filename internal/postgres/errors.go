@@ -57,6 +57,8 @@ func refusals() map[string]error {
 		"card_orders_replaces_produced":          card.ErrNotAllowed,
 		"card_orders_given_name_length":          card.ErrOrder,
 		"card_orders_family_name_length":         card.ErrOrder,
+		"card_orders_given_name_no_number":       card.ErrOrder,
+		"card_orders_family_name_no_number":      card.ErrOrder,
 		"card_orders_citizenship_format":         card.ErrOrder,
 		"card_orders_email_format":               card.ErrOrder,
 		"card_orders_language_known":             card.ErrOrder,

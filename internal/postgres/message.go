@@ -102,11 +102,12 @@ func ofItsCompany(by account.Actor) bool {
 	return by.Company != 0 && (by.Is(account.Administrator) || by.Is(account.Orderer))
 }
 
-// The columns of message m in a list, with its state t, its receiver p, its card c and the card's holder h. Whose own address it went to is
-// nobody else's matter. Only the last message about a card is worth sending again.
+// The columns of message m in a list, with its state t, its receiver p, its card c and the card's holder h, who is named as the company ordered it and
+// not as others have registered the person. Whose own address it went to is nobody else's matter. Only the last message about a card is worth sending again.
 const (
 	messageColumns = `
-		m.id, p.given_name, p.family_name, m.template, coalesce(c.id, 0), coalesce(c.number, ''),
+		m.id, CASE WHEN p.id = h.id THEN coalesce(c.printed_given_name, h.given_name) ELSE p.given_name END,
+		CASE WHEN p.id = h.id THEN coalesce(c.printed_family_name, h.family_name) ELSE p.family_name END, m.template, coalesce(c.id, 0), coalesce(c.number, ''),
 		coalesce(c.printed_given_name, h.given_name, ''), coalesce(c.printed_family_name, h.family_name, ''),
 		m.created_at, t.state, t.attempts, t.last_at, coalesce(t.error, ''),
 		CASE WHEN EXISTS (SELECT FROM card_orders o WHERE o.card_id = m.card_id AND o.email = m.email) THEN m.email ELSE '' END,

@@ -130,6 +130,30 @@ func TestAMailNeedsAnAddress(t *testing.T) {
 	}
 }
 
+// A company that wrote to somebody whom another company has registered is not told how.
+func TestAMessageNamesTheHolderAsOrdered(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	other, c := r.NewCompany(t), r.NewCompany(t)
+	known := other.Card(t, pgtest.Spec{Status: card.Active, Name: card.Name{Given: "Rut", Family: "Registersson"}})
+	order := c.NewOrder(t, card.Standard, known.Holder.Person)
+	order.Name = card.Name{Given: "Ruth", Family: "Beställd"}
+	id, err := r.Store.Order(t.Context(), c.Orderer, order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Store.Act(t.Context(), r.Issuer, card.Command{Card: id, Version: 1, Action: card.Review}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := r.Store.Messages(t.Context(), c.Orderer, 0)
+	if err != nil || len(page.Rows) != 1 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	if row := page.Rows[0]; row.Receiver != order.Name || row.Holder != order.Name {
+		t.Errorf("the company is told of %v and %v, and ordered for %v", row.Receiver, row.Holder, order.Name)
+	}
+}
+
 // What became of the mails about a card, and which may be sent again.
 func TestMessagesOfACard(t *testing.T) {
 	t.Parallel()

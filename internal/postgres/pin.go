@@ -17,15 +17,21 @@ func (s *Store) ViewPIN(ctx context.Context, by account.Actor, id card.ID, lastS
 	if s.pins == nil {
 		return pin.PIN{}, ErrNoPins
 	}
-	const q = `SELECT outcome, ciphertext FROM view_pin(@card, @person, @last_six)`
+	const view = `SELECT view_pin(@card, @person, @last_six)`
 	var outcome string
-	var ciphertext []byte
-	err := s.db.QueryRow(ctx, q, pgx.StrictNamedArgs{"card": id, "person": by.Person, "last_six": lastSix}).Scan(&outcome, &ciphertext)
-	if err != nil {
+	if err := s.db.QueryRow(ctx, view, pgx.StrictNamedArgs{"card": id, "person": by.Person, "last_six": lastSix}).Scan(&outcome); err != nil {
 		return pin.PIN{}, fmt.Errorf("postgres: view PIN: %w", refusal(err))
 	}
 	switch outcome {
 	case "shown":
+		// In a transaction of its own: it is handed out when the view is counted for good.
+		var ciphertext []byte
+		if err := s.db.QueryRow(ctx, `SELECT read_pin(@card, @person)`, pgx.StrictNamedArgs{"card": id, "person": by.Person}).Scan(&ciphertext); err != nil {
+			return pin.PIN{}, fmt.Errorf("postgres: read PIN: %w", refusal(err))
+		}
+		if ciphertext == nil {
+			return pin.PIN{}, card.ErrNotActive // blocked that very moment
+		}
 		p, err := s.pins.Decrypt(ciphertext, int64(id))
 		if err != nil {
 			return pin.PIN{}, fmt.Errorf("postgres: view PIN: %w", err)

@@ -55,6 +55,92 @@ func TestThePINIsForItsHolderWhileTheCardIsActive(t *testing.T) {
 	}
 }
 
+// Whoever sends SQL as the application gets no PIN without a view that is counted for good, nor for longer than a minute.
+func TestAViewIsNotTakenBack(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	k := r.NewCompany(t).Card(t, pgtest.Spec{Status: card.Active})
+	const view, read = `SELECT view_pin($1, $2, $3)`, `SELECT read_pin($1, $2)`
+	handed := func(on db) bool {
+		t.Helper()
+		var ciphertext []byte
+		if err := on.QueryRow(t.Context(), read, k.ID, k.Holder.Person).Scan(&ciphertext); err != nil {
+			t.Fatal(err)
+		}
+		return ciphertext != nil
+	}
+	if handed(r.App) {
+		t.Error("the PIN is handed out without any view")
+	}
+	tx := begin(t, r.App)
+	var outcome string
+	if err := tx.QueryRow(t.Context(), view, k.ID, k.Holder.Person, k.LastSix()).Scan(&outcome); err != nil || outcome != "shown" {
+		t.Fatalf("%q, %v", outcome, err)
+	}
+	if handed(tx) || handed(r.App) {
+		t.Error("the PIN is handed out before its view is counted for good")
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if handed(r.App) {
+		t.Error("the PIN is handed out after its view was taken back")
+	}
+	if _, err := r.App.Exec(t.Context(), view, k.ID, k.Holder.Person, "000000"); err != nil {
+		t.Fatal(err)
+	}
+	if handed(r.App) {
+		t.Error("the PIN is handed out after a wrong number")
+	}
+	if _, err := r.App.Exec(t.Context(), view, k.ID, k.Holder.Person, k.LastSix()); err != nil {
+		t.Fatal(err)
+	}
+	var others []byte
+	if err := r.App.QueryRow(t.Context(), read, k.ID, k.Orderer.Person).Scan(&others); err != nil || others != nil {
+		t.Errorf("another person gets %x, %v", others, err)
+	}
+	if !handed(r.App) {
+		t.Error("the PIN is not handed out after its view")
+	}
+	k.Do(t, card.Block)
+	if handed(r.App) {
+		t.Error("the PIN is handed out after the card was blocked")
+	}
+	k.Do(t, card.Unblock)
+	r.MoveClock(t, 2*time.Minute)
+	if handed(r.App) {
+		t.Error("the PIN is handed out long after its view")
+	}
+}
+
+// A card that is being blocked has no PIN to show, whoever waits for whom.
+func TestNoViewOverlapsABlock(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	k := r.NewCompany(t).Card(t, pgtest.Spec{Status: card.Active})
+	const view = `SELECT view_pin($1, $2, $3)`
+	first := begin(t, r.App)
+	if _, err := first.Exec(t.Context(), view, k.ID, k.Holder.Person, k.LastSix()); err != nil {
+		t.Fatal(err)
+	}
+	blocked := make(chan error, 1)
+	go func() { blocked <- k.Try(t, k.Orderer, card.Block) }()
+	select {
+	case err := <-blocked:
+		t.Fatalf("the card is blocked while a view is being counted: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if err := first.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-blocked; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Store.ViewPIN(t.Context(), k.Holder, k.ID, k.LastSix()); !errors.Is(err, card.ErrNotActive) {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 // A suspended card is active underneath: its holder may need the PIN where fees are of no interest.
 func TestThePINOfASuspendedCompany(t *testing.T) {
 	t.Parallel()

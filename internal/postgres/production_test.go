@@ -241,7 +241,7 @@ func TestWhatTheBureauWasAskedToPrintIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.App.Exec(t.Context(), `UPDATE companies SET name = 'Nytt Namn AB' WHERE id = $1`, c.ID); err != nil {
+	if _, err := r.Owner.Exec(t.Context(), `UPDATE companies SET name = 'Nytt Namn AB' WHERE id = $1`, c.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Owner.Exec(t.Context(), `UPDATE persons SET family_name = 'Senare' WHERE id = $1`, k.Holder.Person); err != nil {

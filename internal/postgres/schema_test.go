@@ -337,7 +337,7 @@ func TestTheTriggersOfHistoryAlwaysFire(t *testing.T) {
 		"card_events card_events_0_now A", "card_events card_events_1_before A", "card_events card_events_1_due A",
 		"card_events card_events_1_in_time A", "card_events card_events_2_judge A",
 		"card_events card_events_2_judge_grace A", "card_events card_events_3_apply A", "card_events card_events_4_pin A",
-		"card_events card_events_5_orderer A", "card_events card_events_5_overtake A", "card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A", "cards cards_make_holder A",
+		"card_events card_events_5_orderer A", "card_events card_events_5_overtake A", "card_events card_events_9_now A", "card_events card_events_keep A", "cards cards_derive A", "cards cards_freeze A", "cards cards_index_names A", "cards cards_make_holder A",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -415,6 +415,10 @@ func orderFault(err error) (view.FieldError, bool) {
 		return fault("given_name", "too_long")
 	case "card_orders_family_name_length", "persons_family_name_length":
 		return fault("family_name", "too_long")
+	case "card_orders_given_name_no_number":
+		return fault("given_name", "personal")
+	case "card_orders_family_name_no_number":
+		return fault("family_name", "personal")
 	case "card_orders_citizenship_format":
 		return fault("citizenship", "invalid")
 	case "card_orders_email_format":

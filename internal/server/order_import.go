@@ -259,6 +259,10 @@ func ruleFault(f card.RowFault) (column, code string) {
 		return string(card.ColumnGivenName), "name_length"
 	case "persons_family_name_length", "card_orders_family_name_length":
 		return string(card.ColumnFamilyName), "name_length"
+	case "card_orders_given_name_no_number":
+		return string(card.ColumnGivenName), "name_personal"
+	case "card_orders_family_name_no_number":
+		return string(card.ColumnFamilyName), "name_personal"
 	case "card_orders_citizenship_format":
 		return string(card.ColumnCitizenship), "country"
 	case "card_orders_email_format":
