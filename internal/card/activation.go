@@ -21,6 +21,9 @@ func ParsePossession(s string) (Possession, error) {
 
 const lastDigits = 6
 
+// LastSix are the last six digits of what ParsePossession read.
+func (p Possession) LastSix() string { return string(p[max(0, len(p)-lastDigits):]) }
+
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

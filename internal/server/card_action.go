@@ -182,7 +182,7 @@ func actionForm(d desk, c card.Card, choice card.Choice) view.ActionForm {
 		Action: string(choice.Action), Own: d.own, Version: c.Version,
 		Before: view.Consequence{Effective: string(c.Effective), Works: c.Works, Billed: c.Billed},
 		After:  view.Consequence{Effective: string(choice.To.Effective), Works: choice.To.Works, Billed: choice.To.Billed},
-		Told:   []string{"orderer", "administrator"},
+		Told:   []string{"orderer", "administrator", "issuer"},
 
 		Planned: pending(c), Plannable: choice.Plannable && !d.own, Later: choice.Later, GraceHours: choice.GraceHours,
 	}

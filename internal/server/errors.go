@@ -20,12 +20,12 @@ var (
 	errForm      = errors.New("server: form cannot be read")
 	errForeign   = errors.New("server: request comes from another site")
 	errPanic     = errors.New("server: panic")
-	errForbidden = errors.New("server: not in this place")
+	errForbidden = errors.New("server: not with this role")
 )
 
 // fail answers a request whose handler returned an error: the one place where errors become status codes.
 func (s *Server) fail(v visit, w http.ResponseWriter, r *http.Request, err error) {
-	page := view.Error{Layout: v.layout("/"), Status: s.statusOf(err), ID: requestID(r.Context())}
+	page := view.Error{Layout: v.layout("/"), Status: s.statusOf(err), Role: errors.Is(err, errForbidden), ID: requestID(r.Context())}
 	told := errors.Is(err, errPanic) || errors.Is(r.Context().Err(), context.Canceled)
 	if page.Status == http.StatusInternalServerError && !told {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", page.ID), slog.String("error", err.Error()))

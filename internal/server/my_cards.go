@@ -77,12 +77,12 @@ func (v visit) myCardPage(all card.Page, status card.PINStatus) view.MyCard {
 	c := all.Card
 	p := view.MyCard{
 		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: history(c), PlannedActions: pending(c),
-		PIN: "not_active", Views: pinViews(status), Reminders: reminders(c.Reminders), Claim: claimOf(v.holderDesk(), c, all.Claim),
+		Views: pinViews(status), Reminders: reminders(c.Reminders), Claim: claimOf(v.holderDesk(), c, all.Claim),
 	}
 	if all.Order.Photo != 0 {
 		p.Card.Photo = v.holderDesk().address(c.ID) + "/photo"
 	}
-	if isInUse(c.Row) {
+	if p.PIN = pinClosed(c, status); p.PIN == "" {
 		p.PIN = "show"
 	}
 	p.Open, p.Closed = choices(c, ownActions())
@@ -123,15 +123,21 @@ func (v visit) pinRequest(c card.Card, status card.PINStatus) view.PINRequest {
 		Proved: v.session.Proved,
 	}
 	p.Card.Number = withoutLastSix(p.Card.Number)
+	p.Closed = pinClosed(c, status)
+	return p
+}
+
+// pinClosed is why the PIN cannot be shown; empty when it can.
+func pinClosed(c card.Card, status card.PINStatus) string {
 	switch {
 	case !isInUse(c.Row):
-		p.Closed = "not_active"
+		return "not_active"
 	case status.WrongTooOften:
-		p.Closed = "wrong_limit"
+		return "wrong_limit"
 	case status.Left <= 0:
-		p.Closed = "limit"
+		return "limit"
 	}
-	return p
+	return ""
 }
 
 // showPIN shows the PIN to a holder who proves presence, by the password, and possession, by the card's last six digits.
@@ -166,12 +172,9 @@ func (s *Server) showPIN(v visit, w http.ResponseWriter, r *http.Request) error 
 		return again(http.StatusConflict, view.FieldError{Field: "last_six", Code: "used"})
 	}
 	var faults []view.FieldError
-	lastSix := account.Compact(field(r, "last_six"))
-	switch {
-	case lastSix == "":
-		faults = append(faults, view.FieldError{Field: "last_six", Code: "required"})
-	case !isSixDigits(lastSix):
-		faults = append(faults, view.FieldError{Field: "last_six", Code: "invalid"})
+	lastSix, err := card.ParsePossession(field(r, "last_six"))
+	if err != nil {
+		faults = append(faults, view.FieldError{Field: "last_six", Code: requiredOr("invalid", field(r, "last_six"))})
 	}
 	password := r.PostForm.Get("password")
 	if password == "" && !v.session.Proved {
@@ -194,7 +197,7 @@ func (s *Server) showPIN(v visit, w http.ResponseWriter, r *http.Request) error 
 			v = s.prove(v, r, at)
 		}
 	}
-	p, err := s.store.ViewPIN(r.Context(), v.holder(), c.ID, lastSix)
+	p, err := s.store.ViewPIN(r.Context(), v.holder(), c.ID, lastSix.LastSix())
 	switch {
 	case errors.Is(err, card.ErrLastSix):
 		if status, err = s.store.PINStatus(r.Context(), v.holder(), c.ID); err != nil {
@@ -233,9 +236,4 @@ func (s *Server) prove(v visit, r *http.Request, at time.Time) visit {
 // withoutLastSix hides what the page asks for.
 func withoutLastSix(number string) string {
 	return number[:max(0, len(number)-6)] + "••••••"
-}
-
-func isSixDigits(s string) bool {
-	_, err := strconv.ParseUint(s, 10, 32)
-	return err == nil && len(s) == 6
 }

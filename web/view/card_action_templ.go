@@ -49,7 +49,7 @@ type ActionForm struct {
 	// Successors are the orderers to choose between, for hand_over, and Successor is the chosen one.
 	Successors []Option
 	Successor  string
-	// Told are the roles that see it in the card's history, never none: holder, orderer, administrator.
+	// Told are the roles that see it in the card's history, never none: holder, orderer, administrator, issuer.
 	Told []string
 	// Errors: reason/required, reason/invalid, note/required, note/too_long, from/required, from/invalid, from/past, from/far, from/pending,
 	// successor/required, successor/invalid.

@@ -18,7 +18,7 @@ type MyCard struct {
 	Refused        *ClosedAction
 	Events         []Event         // oldest first
 	PlannedActions []PlannedAction // what is still to come
-	// PIN is show, or why it cannot be shown: not_active.
+	// PIN is show, or why it cannot be shown: not_active, limit, wrong_limit.
 	PIN string
 	// Views are the times the PIN was shown, newest first.
 	Views []PINView
