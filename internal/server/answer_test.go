@@ -223,13 +223,19 @@ func (a answer) linkTo(part string) string {
 	return ""
 }
 
-// shownCard is what the outside may rely on about a card in a page.
+// shownCard is what the outside may rely on about a card in a page. An own card in a list is known by its address: its number is not shown in whole.
 type shownCard struct{ number, status, effective, version string }
 
 func (a answer) cards() []shownCard {
 	var all []shownCard
 	for _, n := range a.all(func(n *html.Node) bool { return hasAttr(n, "data-card") }) {
-		all = append(all, shownCard{attr(n, "data-card"), attr(n, "data-status"), attr(n, "data-effective-status"), attr(n, "data-version")})
+		number := attr(n, "data-card")
+		for d := range n.Descendants() {
+			if strings.Contains(number, "•") && d.DataAtom == atom.A {
+				number = attr(d, "href")
+			}
+		}
+		all = append(all, shownCard{number, attr(n, "data-status"), attr(n, "data-effective-status"), attr(n, "data-version")})
 	}
 	return all
 }

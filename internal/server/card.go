@@ -40,7 +40,7 @@ func (s *Server) showCard(v visit, w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	p := v.companyCard(all, mails)
-	p.Receipt = v.receiptOf(all.Card, param(r, "receipt"))
+	p.Receipt = v.receiptOf(v.companyDesk(), all.Card, param(r, "receipt"))
 	p.Back = searchBehind(r)
 	return render(w, r, http.StatusOK, view.CardPage(p))
 }
@@ -130,7 +130,7 @@ func isOpen(c card.Card, action card.Action) bool {
 
 // receiptOf tells the person what he or she just did: the event of that number, if it is his or her own and nothing has happened to the card since,
 // or else what was sent along.
-func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
+func (v visit) receiptOf(d desk, c card.Card, seq string) *view.Receipt {
 	n, err := strconv.Atoi(seq)
 	if err != nil {
 		return v.receipt
@@ -147,7 +147,7 @@ func (v visit) receiptOf(c card.Card, seq string) *view.Receipt {
 	if c.Events[i].Action == card.Unblock && c.Effective == card.Suspended {
 		code = "unblock_suspended" // the block was not all that keeps it from working
 	}
-	return &view.Receipt{Code: code, Card: c.Number.String(), CardID: int64(c.ID)}
+	return &view.Receipt{Code: code, Card: d.summary(c).Number, CardID: int64(c.ID)}
 }
 
 // searchCookie holds the address of the search that was last looked at, for the way back from what is done with its cards.

@@ -25,6 +25,15 @@ type desk struct {
 func (v visit) companyDesk() desk { return desk{by: v.actor, base: "/cards/"} }
 func (v visit) holderDesk() desk  { return desk{by: v.holder(), base: "/my-cards/", own: true} }
 
+// summary is a card as it is shown there: at the own cards without the digits by which its holder proves to have it at hand.
+func (d desk) summary(c card.Card) view.CardSummary {
+	s := summary(c)
+	if d.own {
+		s.Number = withoutLastSix(c.Number)
+	}
+	return s
+}
+
 // offered are the actions that have a page at the desk.
 func (d desk) offered() []card.Action {
 	if d.own {
@@ -172,7 +181,7 @@ func requiredOr(otherwise, value string) string {
 }
 
 func (v visit) actionPage(d desk, c card.Card, choice card.Choice) view.CardAction {
-	p := view.CardAction{Layout: v.layout(d.address(c.ID) + "/" + string(choice.Action)), Card: summary(c)}
+	p := view.CardAction{Layout: v.layout(d.address(c.ID) + "/" + string(choice.Action)), Card: d.summary(c)}
 	p.Form = actionForm(d, c, choice)
 	return p
 }
@@ -265,7 +274,7 @@ func (v visit) refuse(d desk, w http.ResponseWriter, r *http.Request, all card.P
 // answerConflict tells who changed the card since the person saw it, and keeps what was typed.
 func (s *Server) answerConflict(v visit, d desk, w http.ResponseWriter, r *http.Request, c card.Card, do card.Command) error {
 	p := view.Conflict{
-		Layout: v.layout(d.address(c.ID)), Card: summary(c), Action: string(do.Action), Reason: string(do.Reason), Note: do.Note, Own: d.own,
+		Layout: v.layout(d.address(c.ID)), Card: d.summary(c), Action: string(do.Action), Reason: string(do.Reason), Note: do.Note, Own: d.own,
 	}
 	since := eventsAfter(c, do.Version)
 	p.Changes = events(since)

@@ -153,7 +153,7 @@ func (s *Server) claimable(d desk, r *http.Request) (card.Card, card.ClaimCheck,
 
 func (v visit) claimPage(d desk, c card.Card, check card.ClaimCheck) view.Claim {
 	p := view.Claim{
-		Layout: v.layout(d.address(c.ID) + "/claim"), Card: summary(c), Own: d.own, Paid: !check.Suspended, CanActivate: d.own && isOpen(c, card.Activate),
+		Layout: v.layout(d.address(c.ID) + "/claim"), Card: d.summary(c), Own: d.own, Paid: !check.Suspended, CanActivate: d.own && isOpen(c, card.Activate),
 	}
 	for _, f := range check.Faults {
 		p.Faults = append(p.Faults, string(f.Fault))
@@ -163,7 +163,7 @@ func (v visit) claimPage(d desk, c card.Card, check card.ClaimCheck) view.Claim 
 
 // refuseClaim says why the card cannot be claimed: 403 to somebody whose card it is not to claim, else 409.
 func (s *Server) refuseClaim(v visit, d desk, w http.ResponseWriter, r *http.Request, c card.Card, check card.ClaimCheck) error {
-	p := view.ClaimRefused{Layout: v.layout(d.address(c.ID)), Card: summary(c), Own: d.own, Why: claimWhy(check.Refusal)}
+	p := view.ClaimRefused{Layout: v.layout(d.address(c.ID)), Card: d.summary(c), Own: d.own, Why: claimWhy(check.Refusal)}
 	status := http.StatusConflict
 	if p.Why == "role" {
 		status = http.StatusForbidden

@@ -89,10 +89,10 @@ func (s *Server) showActivation(v visit, w http.ResponseWriter, r *http.Request,
 	}
 	choice, _ := c.Choice(card.Activate)
 	d := v.holderDesk()
-	p.Layout, p.Card, p.TooOften = v.layout(d.address(c.ID)+"/activate"), summary(c), a.WrongTooOften
+	p.Layout, p.Card, p.TooOften = v.layout(d.address(c.ID)+"/activate"), d.summary(c), a.WrongTooOften
 	p.Form = actionForm(d, c, choice)
 	for _, number := range a.Ends {
-		p.Ends = append(p.Ends, number.String())
+		p.Ends = append(p.Ends, withoutLastSix(number))
 	}
 	if p.TooOften {
 		p.Errors = nil

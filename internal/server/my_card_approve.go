@@ -73,9 +73,10 @@ func (s *Server) showApproval(v visit, w http.ResponseWriter, r *http.Request, s
 	if err != nil {
 		return err
 	}
-	address := v.holderDesk().address(c.ID)
+	d := v.holderDesk()
+	address := d.address(c.ID)
 	p := view.MyCardApprove{
-		Layout: v.layout(address + "/approve"), Card: summary(c), ValidTo: a.ValidTo, Open: isOpen(c, card.Approve), Changes: events(since),
+		Layout: v.layout(address + "/approve"), Card: d.summary(c), ValidTo: a.ValidTo, Open: isOpen(c, card.Approve), Changes: events(since),
 		Changed: status == http.StatusConflict,
 	}
 	if a.HasPhoto {

@@ -35,7 +35,7 @@ func (s *Server) showMyCards(v visit, w http.ResponseWriter, r *http.Request) er
 			p.Active++
 		}
 		if active || !p.ActiveOnly {
-			p.Cards = append(p.Cards, view.MyCardRow{CardSummary: rowSummary(row.Row), Next: string(row.Next)})
+			p.Cards = append(p.Cards, view.MyCardRow{CardSummary: ownRow(row.Row), Next: string(row.Next)})
 		}
 	}
 	return render(w, r, http.StatusOK, view.MyCardsPage(p))
@@ -55,7 +55,7 @@ func (s *Server) showMyCard(v visit, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	p := v.myCardPage(all, status)
-	p.Receipt = v.receiptOf(all.Card, param(r, "receipt"))
+	p.Receipt = v.receiptOf(v.holderDesk(), all.Card, param(r, "receipt"))
 	return render(w, r, http.StatusOK, view.MyCardPage(p))
 }
 
@@ -76,7 +76,7 @@ func (s *Server) myCard(v visit, r *http.Request) (card.Card, card.PINStatus, er
 func (v visit) myCardPage(all card.Page, status card.PINStatus) view.MyCard {
 	c := all.Card
 	p := view.MyCard{
-		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), Events: history(c), PlannedActions: pending(c),
+		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: v.holderDesk().summary(c), Events: history(c), PlannedActions: pending(c),
 		Views: pinViews(status), Reminders: reminders(c.Reminders), Claim: claimOf(v.holderDesk(), c, all.Claim),
 	}
 	if all.Order.Photo != 0 {
@@ -119,10 +119,9 @@ func (s *Server) askPIN(v visit, w http.ResponseWriter, r *http.Request) error {
 
 func (v visit) pinRequest(c card.Card, status card.PINStatus) view.PINRequest {
 	p := view.PINRequest{
-		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10) + "/pin"), Card: summary(c), Left: status.Left, Views: pinViews(status),
+		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10) + "/pin"), Card: v.holderDesk().summary(c), Left: status.Left, Views: pinViews(status),
 		Proved: v.session.Proved,
 	}
-	p.Card.Number = withoutLastSix(p.Card.Number)
 	p.Closed = pinClosed(c, status)
 	return p
 }
@@ -221,7 +220,7 @@ func (s *Server) showPIN(v visit, w http.ResponseWriter, r *http.Request) error 
 	w.Header().Set("No-Gzip-Compression", "1")
 	w.Header().Set("Refresh", strconv.Itoa(pinSeconds)+"; url=/my-cards/"+strconv.FormatInt(int64(c.ID), 10))
 	return render(w, r, http.StatusOK, view.PINShownPage(view.PINShown{
-		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: summary(c), PIN: p.Reveal(),
+		Layout: v.layout("/my-cards/" + strconv.FormatInt(int64(c.ID), 10)), Card: v.holderDesk().summary(c), PIN: p.Reveal(),
 		Seconds: pinSeconds, Left: status.Left, Views: pinViews(status),
 	}))
 }
@@ -233,7 +232,17 @@ func (s *Server) prove(v visit, r *http.Request, at time.Time) visit {
 	return v
 }
 
-// withoutLastSix hides what the page asks for.
-func withoutLastSix(number string) string {
-	return number[:max(0, len(number)-6)] + "••••••"
+// ownRow is an own card in a list.
+func ownRow(r card.Row) view.CardSummary {
+	s := rowSummary(r)
+	s.Number = withoutLastSix(r.Number)
+	return s
+}
+
+// withoutLastSix hides what only the card itself tells, for its holder proves by it to have it at hand.
+func withoutLastSix(n card.Number) string {
+	if n == "" {
+		return ""
+	}
+	return string(n[:len(n)-6]) + "••••••"
 }

@@ -86,7 +86,7 @@ func TestPIN(t *testing.T) {
 	if used.pin() != "" || used.form(path).Get("last_six") != "" {
 		t.Error("a form that was sent again shows the PIN, or gives back what proves that the card is at hand")
 	}
-	again := b.sendForm(used, path, "last_six", k.Number.String()[8:11]+" "+k.Number.String()[11:])
+	again := b.sendForm(used, path, "last_six", strings.ToLower(k.Number.String())) // the whole number does as well
 	if again.mustShowPIN() != pin {
 		t.Error("another PIN the second time")
 	}
@@ -177,8 +177,15 @@ func TestPINFiveTimesADay(t *testing.T) {
 	t.Parallel()
 	p, b, k := newHolder(t)
 	path := myAddress(k, "pin")
-	for range 5 {
-		b.post(path, "last_six", k.LastSix()).mustShowPIN()
+	for i := range 5 {
+		shown := b.post(path, "last_six", k.LastSix())
+		shown.mustShowPIN()
+		if offered := slices.Contains(shown.links(), path); offered != (i < 4) || !offered && !strings.Contains(shown.text(), swedish("pin.closed_limit")) {
+			t.Errorf("after view %d another is offered: %v", i+1, offered)
+		}
+	}
+	if own := b.get(myAddress(k)).mustSay(swedish("pin.closed_limit")); slices.Contains(own.links(), path) {
+		t.Error("the card's page offers a sixth view")
 	}
 	a := b.post(path, "last_six", k.LastSix()).mustBe(http.StatusTooManyRequests).mustSay(swedish("pin.closed_limit"))
 	if a.pin() != "" || a.hasForm(path) {
@@ -339,12 +346,16 @@ func TestMyCards(t *testing.T) {
 	third := two.Card(t, pgtest.Spec{Status: card.Ordered, Holder: first.Holder.Person})
 	one.Card(t, pgtest.Spec{Status: card.Active}) // somebody else's
 	b := p.logIn(t, first.Holder)
-	b.get("/my-cards").mustShow(first.Number.String(), second.Number.String(), "").mustSay(one.Name, two.Name)
-	b.get("/my-cards?show=active").mustShow(first.Number.String(), second.Number.String())
-	b.get("/my-cards?show=x").mustShow(first.Number.String(), second.Number.String(), "")
+	// What proves that the card is at hand stands on the card alone.
+	for _, path := range []string{"/my-cards", "/start", myAddress(first), myAddress(first, "block"), myAddress(first, "claim"), myAddress(first, "pin")} {
+		b.get(path).mustBe(http.StatusOK).mustNotSay(first.LastSix())
+	}
+	b.get("/my-cards").mustShow(myAddress(first), myAddress(second), "").mustSay(one.Name, two.Name)
+	b.get("/my-cards?show=active").mustShow(myAddress(first), myAddress(second))
+	b.get("/my-cards?show=x").mustShow(myAddress(first), myAddress(second), "")
 	b.get(myAddress(third)).mustBe(http.StatusOK).mustSay(swedish("status.ordered"))
 	b.sendForm(b.get(myAddress(first, "block")), myAddress(first, "block"), "reason", "lost").mustLeadTo(myAddress(first) + "?receipt=6")
-	b.get("/my-cards?show=active").mustShow(second.Number.String())
+	b.get("/my-cards?show=active").mustShow(myAddress(second))
 	second.Do(t, card.Block)
 	b.get("/my-cards?show=active").mustShow().mustSay(swedish("my_cards.none_active"))
 	// The holder blocks, and never unblocks.
@@ -365,12 +376,12 @@ func TestMyActiveCards(t *testing.T) {
 	holder := short.Holder
 	long := owing.Card(t, pgtest.Spec{Status: card.Active, Holder: holder.Person, ValidTo: today.AddDate(0, 0, 1)})
 	owing.Suspend(t)
-	for days, active := range [][]string{{short.Number.String(), long.Number.String()}, {long.Number.String()}, nil} {
+	for days, active := range [][]string{{myAddress(short), myAddress(long)}, {myAddress(long)}, nil} {
 		b := p.logIn(t, holder)
 		if got := b.get("/my-cards?show=active").mustShow(active...); active == nil {
 			got.mustSay(swedish("my_cards.none_active"))
 		}
-		b.get("/my-cards").mustShow(short.Number.String(), long.Number.String()).
+		b.get("/my-cards").mustShow(myAddress(short), myAddress(long)).
 			mustSay(swedish("my_cards.active") + " " + fmt.Sprint(len(active)))
 		if t.Failed() {
 			t.Fatalf("after %d days", days)

@@ -81,7 +81,7 @@ func (s *Server) showHolderStart(v visit, w http.ResponseWriter, r *http.Request
 	p := view.HolderStart{Layout: v.layout("/start"), All: len(rows)}
 	for _, row := range rows {
 		if row.Next != "" {
-			p.Waiting = append(p.Waiting, view.MyCardRow{CardSummary: rowSummary(row.Row), Next: string(row.Next)})
+			p.Waiting = append(p.Waiting, view.MyCardRow{CardSummary: ownRow(row.Row), Next: string(row.Next)})
 		}
 	}
 	return render(w, r, http.StatusOK, view.HolderStartPage(p))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,11 @@ func TestSwitchCompany(t *testing.T) {
 	}
 	b.get(address(first)).mustLeadTo("/switch?" + url.Values{"next": {address(first)}}.Encode())
 	b.get("/cards").mustLeadTo("/switch?next=%2Fcards")
+	for _, path := range []string{"/my-cards", "/account", "/nonesuch"} {
+		if undecided := b.get(path).mustSay(swedish("layout.choose")); !slices.Contains(undecided.links(), "/switch") {
+			t.Errorf("%s does not lead to the choice of a company", path)
+		}
+	}
 	b.get("/cards?q=19121212-1212&kind=standard").mustLeadTo("/switch?next=%2Fcards%3Fkind%3Dstandard")
 	b.sendForm(page, "/switch", "context", at2).mustLeadTo(address(second))
 	b.get(address(second)).mustBe(http.StatusOK).mustSay(two.Name, swedish("layout.switch"))

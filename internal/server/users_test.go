@@ -133,7 +133,7 @@ func TestRolesChangeByThePage(t *testing.T) {
 	c := p.NewCompany(t)
 	admin, berit := p.logIn(t, c.Administrator), p.logIn(t, c.OtherOrderer)
 	who := userPath(c.OtherOrderer.Person, "")
-	berit.get("/users").mustBe(http.StatusForbidden)
+	berit.get("/users").mustBe(http.StatusForbidden).mustSay(swedish("error_page.role_lead"))
 	admin.follow(admin.post(who+"/roles", "role", "administrator", "step", "give")).mustSay(swedish("users.receipt_role_given"), "Ada Administratör")
 	berit.get("/users").mustBe(http.StatusOK)
 	admin.follow(admin.post(who+"/roles", "role", "orderer", "step", "take")).mustSay(swedish("users.receipt_role_taken"))
