@@ -131,6 +131,20 @@ func HoldsPersonalNumber(s string) bool {
 	return slices.ContainsFunc(runs, func(r digitRun) bool { return len(r.digits) >= 10 && !r.isCard() })
 }
 
+// NumbersIn are the numbers that stand in a text among words: whole card numbers, without separators, and personal numbers or the birth dates they begin
+// with. today decides the century of a short one.
+func NumbersIn(s string, today time.Time) (cards []string, personal []PersonalNumberQuery) {
+	runs, _ := digitRuns(s)
+	for _, r := range runs {
+		if len(r.digits) == 10 && r.isCard() {
+			cards = append(cards, r.letters+r.digits)
+		} else if q, ok := ParsePersonalNumberPrefix(r.digits, today); ok && !r.isCard() {
+			personal = append(personal, q)
+		}
+	}
+	return cards, personal
+}
+
 // digitRun is a stretch of digits with nothing but separators in between.
 type digitRun struct {
 	digits  string // the first of them, enoughDigits at most
@@ -187,7 +201,7 @@ func digitRuns(s string) (runs []digitRun, onlyDigits bool) {
 	return runs, onlyDigits
 }
 
-// isCard holds for the digits of a card number, whole or begun: two letters, then at most ten digits. The two letters may be a
+// isCard holds for six digits and more of a card number, whole or begun: two letters, then at most ten digits. The two letters may be a
 // short word, so digits that stand as a personal number's do, or are one by date and check digit (pn9001012385), are not taken
 // for a card's unless they are grouped as printed.
 func (r digitRun) isCard() bool {

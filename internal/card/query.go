@@ -45,7 +45,7 @@ type Query struct {
 }
 
 // ParseQuery understands what somebody typed into the search field: any spelling of a card number or of its beginning, a
-// personnummer or a birth date, otherwise a name. today decides the century of a short personnummer.
+// personnummer or a birth date, also where words stand around it, otherwise a name. today decides the century of a short personnummer.
 func ParseQuery(s string, today time.Time) (Query, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -70,6 +70,9 @@ func ParseQuery(s string, today time.Time) (Query, error) {
 	if p, ok := account.ParsePersonalNumberPrefix(s, today); ok {
 		return Query{Kind: ByPersonalNumber, Personal: p}, nil
 	}
+	if q, ok := numberIn(s, today); ok {
+		return q, nil
+	}
 	if account.LooksLikePersonalNumber(s) {
 		return Query{}, ErrQueryPersonal
 	}
@@ -77,6 +80,19 @@ func ParseQuery(s string, today time.Time) (Query, error) {
 		return Query{}, ErrQueryInvalid
 	}
 	return Query{Kind: ByName, Name: s}, nil
+}
+
+// numberIn is the one number that stands in a text: it says more than the words around it.
+func numberIn(s string, today time.Time) (Query, bool) {
+	cards, personal := account.NumbersIn(s, today)
+	switch {
+	case len(cards) == 1 && len(personal) == 0:
+		n, err := ParseNumber(cards[0])
+		return Query{Kind: ByNumber, Number: n}, err == nil
+	case len(cards) == 0 && len(personal) == 1:
+		return Query{Kind: ByPersonalNumber, Personal: personal[0]}, true
+	}
+	return Query{}, false
 }
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -25,6 +25,12 @@ func TestParseQueryUnderstandsAllFourKeys(t *testing.T) {
 		{"AB 1234 567890", card.ByNumber, "AB-1234-567890"},
 		{"ab1234567890", card.ByNumber, "AB-1234-567890"},
 		{"ＡＢ–１２３４—５６７８９０", card.ByNumber, "AB-1234-567890"},
+		{"(AB-1234-567890)", card.ByNumber, "AB-1234-567890"}, // words around it say less
+		{"Kortnummer: AB-1234-567890, Andersson", card.ByNumber, "AB-1234-567890"},
+		{"inaktivera kort ab1234567890", card.ByNumber, "AB-1234-567890"},
+		{"AB-1234-567890 CD-1234-567890", card.ByName, "AB-1234-567890 CD-1234-567890"},
+		{"kort AB-1234", card.ByName, "kort AB-1234"},
+		{"OR '1'='1", card.ByName, "OR '1'='1"},
 		{"ab1", card.ByNumberPrefix, "AB-1"},
 		{"AB-1234", card.ByNumberPrefix, "AB-1234"},
 		{"ab 1234 56", card.ByNumberPrefix, "AB-1234-56"},
@@ -56,6 +62,13 @@ func TestParseQueryReadsPersonalNumbers(t *testing.T) {
 		"900101-2385.":  "199001012385",
 		"19900101-****": "19900101", // as lists show it
 		"900101-****":   "900101",
+
+		"19900101-2385 Elin Ågren": "199001012385", // words around it say less
+		"personnummer 900101-2385": "199001012385",
+		"pnr:9001012385":           "199001012385",
+		"SE199001012385":           "199001012385",
+		"Ågren 19900101":           "19900101",
+		"19900101-**** Ågren":      "19900101",
 	} {
 		if !account.LooksLikePersonalNumber(typed) {
 			t.Errorf("%d characters may stand in an address", len(typed))
@@ -74,7 +87,7 @@ func TestParseQueryReadsPersonalNumbers(t *testing.T) {
 		}
 	}
 	// Whatever may be one and is none is not searched for as a name.
-	for _, typed := range []string{"19900101-2386", "19901301-2385", "anna 900101-2385", "1990010123"} {
+	for _, typed := range []string{"19900101-2386", "19901301-2385", "anna 900101-2386", "1990010123", "900101 19880219 anna", "AB-1234-567890 900101-2385"} {
 		if q, err := card.ParseQuery(typed, day()); !errors.Is(err, card.ErrQueryPersonal) || q != (card.Query{}) {
 			t.Errorf("%q: kind %d, %v, want ErrQueryPersonal", typed, q.Kind, err)
 		}

@@ -91,6 +91,11 @@ func (s *Server) answerSearchWith(v visit, w http.ResponseWriter, r *http.Reques
 		}
 	}
 	found, form, err := s.store.SearchPage(r.Context(), v.actor, search)
+	if rest := withoutVerb(f.Query); err == nil && p.Misused && rest != "" && len(found.Rows)+found.All.N+len(found.Orderers) == 0 {
+		if again, wrong := s.understand(v, withQuery(f, rest)); len(wrong) == 0 { // whom it is to be done to
+			found, form, err = s.store.SearchPage(r.Context(), v.actor, again)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -233,17 +238,45 @@ func statusMeant(q string) card.Status {
 func isMisused(q string) bool {
 	q = strings.ToLower(q)
 	switch q {
-	case "block", "lock", "revoke", "häv", "häva", "lås", "låsa": // within a longer query some of them begin names
+	case "block", "lock", "cancel", "revoke", "häv", "häva", "lås", "låsa": // within a longer query some of them begin names
 		return true
 	}
-	for _, word := range []string{
+	return slices.ContainsFunc(misusedWords(), func(word string) bool { return strings.HasPrefix(q, word) || strings.Contains(q, " "+word) })
+}
+
+// misusedWords are how such words begin.
+func misusedWords() []string {
+	return []string{
 		"avslut", "inaktiv", "avaktiv", "deaktiv", "stäng", "ta bort", "radera", "makuler", "upphör", "annuller",
 		"deactivat", "inactiv", "disable", "delete", "remove", "close card", "end card", "cancel card", "lock card", "block card", "blocked", "unlock", "unblock", "terminat",
 		"spärr", "häv spärr", "häva spärr", "blockera", "stoppa", "lås upp", "lås kort", "låsa kort", "låsa upp", "avregistrera", "terminer",
-	} {
-		if strings.HasPrefix(q, word) || strings.Contains(q, " "+word) {
-			return true
-		}
 	}
-	return false
+}
+
+// withoutVerb is what such a query names beside what is to be done: avsluta kortet för Andersson.
+func withoutVerb(q string) string {
+	words := strings.Fields(q)
+	var rest []string
+	for len(words) > 0 {
+		text, verb := strings.ToLower(strings.Join(words, " ")), 0
+		for _, word := range misusedWords() {
+			if strings.HasPrefix(text, word) {
+				verb = max(verb, len(strings.Fields(word)))
+			}
+		}
+		switch {
+		case verb > 0:
+			words = words[verb:]
+			continue
+		case !slices.Contains([]string{"kort", "kortet", "korten", "för", "till", "av", "upp", "card", "cards", "the", "for", "of", "up"}, strings.ToLower(words[0])):
+			rest = append(rest, words[0])
+		}
+		words = words[1:]
+	}
+	return strings.Join(rest, " ")
+}
+
+func withQuery(f view.CardFilter, q string) view.CardFilter {
+	f.Query, f.Sealed = q, ""
+	return f
 }

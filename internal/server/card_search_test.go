@@ -256,7 +256,16 @@ func (a answer) mustKeepOut(q string) {
 
 func TestMisusedWordsLeadToTheVerbs(t *testing.T) {
 	t.Parallel()
-	_, b, _ := newSearch(t)
+	_, b, k := newSearch(t)
+	for _, q := range []string{"avsluta Ärlig", "inaktivera kortet för arlig", "Ta bort Ärlig åke", "delete card of arlig"} { // whose card is named
+		b.get("/cards?" + url.Values{"q": {q}}.Encode()).mustShow(k.Number.String()).mustSay(swedish("card_search.verbs"))
+	}
+	for _, q := range []string{"inaktivera " + k.Number.String(), "(" + k.Number.String() + ")", "Kortnummer: " + k.Number.String() + ", Ärlig"} {
+		b.get(b.post("/cards", "q", q).location()).mustLeadTo(address(k))
+	}
+	for _, q := range []string{"Ärlig 19900101", "900101-2385 Åke", "avsluta 19900101"} {
+		b.follow(b.post("/cards", "q", q)).mustShow(k.Number.String()).mustKeepOut("900101-2385")
+	}
 	for _, q := range []string{"avsluta", "Avsluta kort", "inaktivera", "INAKTIVERA", "stänga", "ta bort kort", "deactivate", "delete",
 		"hur avslutar jag ett kort", "Ärlig AVSLUTA", "kan jag inaktivera ett kort", "please delete my card",
 		"spärra", "Häv spärr", "terminera kort", "unblock", "block", "block card", "Blockera kort", "lås upp", "unlock", "stoppa kortet", "häva", "cancel card", "spärrade"} {
