@@ -25,11 +25,17 @@ import (
 // started is a command of the program that runs until the test ends.
 func started(t *testing.T, ready string, getenv func(string) string, args ...string) (address string) {
 	t.Helper()
+	return startedFor(t, io.Discard, ready, getenv, args...)
+}
+
+// startedFor is started by somebody who reads what it prints before it is ready.
+func startedFor(t *testing.T, reader io.Writer, ready string, getenv func(string) string, args ...string) (address string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	logReader, logWriter := io.Pipe()
 	ended, found := make(chan error, 1), make(chan string, 1)
 	go func() {
-		err := run(ctx, args, getenv, io.Discard, logWriter)
+		err := run(ctx, args, getenv, reader, logWriter)
 		ended <- errors.Join(err, logWriter.Close())
 	}()
 	line := regexp.MustCompile(regexp.QuoteMeta(ready) + `" address=(\S+)`)
@@ -61,6 +67,7 @@ type screen struct {
 	ctx  context.Context //nolint:containedctx // the window is its context, and both end with the test
 	base string
 	name string // of the screenshots
+	hand string // the text in which the numbers of the cards at hand stand
 }
 
 // patience is what one test may take of the browser on a busy machine.

@@ -99,11 +99,11 @@ func printLogins(w io.Writer, logins []demo.Login, asJSON bool) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	if _, err := fmt.Fprintln(t, "ROLE\tE-MAIL\tPASSWORD\tCOMPANY"); err != nil {
+	if _, err := fmt.Fprintln(t, "ROLE\tE-MAIL\tPASSWORD\tCOMPANY\tCARDS AT HAND"); err != nil {
 		return err
 	}
 	for _, l := range logins {
-		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", l.Role, l.Email, l.Password, l.Company); err != nil {
+		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Role, l.Email, l.Password, l.Company, l.Cards); err != nil {
 			return err
 		}
 	}

@@ -100,6 +100,9 @@ type Login struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
 	Company  string `json:"company"` // several are separated by a semicolon; empty for the issuer
+	// Cards are the numbers of the cards that the person has at hand, separated by a semicolon: a real one reads them from the card, and has to prove by
+	// them to have it. Empty where there is no database.
+	Cards string `json:"cards,omitempty"`
 }
 
 // Logins are the people who can log in to every demo country.
@@ -115,7 +118,10 @@ func Logins() []Login {
 
 // LoginsIn are those of Logins that are in a database and not disabled.
 func LoginsIn(ctx context.Context, conn *pgx.Conn) ([]Login, error) {
-	const q = `SELECT l.email FROM logins l WHERE l.disabled_at IS NULL AND l.email = ANY (@emails)`
+	const q = `
+		SELECT l.email, coalesce((SELECT string_agg(c.number, '; ' ORDER BY c.id) FROM cards c
+		                          WHERE c.person_id = l.person_id AND c.status IN ('produced', 'active') AND c.valid_to >= today()), '')
+		FROM logins l WHERE l.disabled_at IS NULL AND l.email = ANY (@emails)`
 	logins := Logins()
 	emails := make([]string, len(logins))
 	for i, l := range logins {
@@ -125,11 +131,18 @@ func LoginsIn(ctx context.Context, conn *pgx.Conn) ([]Login, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: log-ins: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
+	cards := map[string]string{}
+	var email, numbers string
+	if _, err := pgx.ForEachRow(rows, []any{&email, &numbers}, func() error {
+		cards[email] = numbers
+		return nil
+	}); err != nil {
 		return nil, fmt.Errorf("demo: log-ins: %w", err)
 	}
-	return slices.DeleteFunc(logins, func(l Login) bool { return !slices.Contains(found, l.Email) }), nil
+	for i := range logins {
+		logins[i].Cards = cards[logins[i].Email]
+	}
+	return slices.DeleteFunc(logins, func(l Login) bool { _, there := cards[l.Email]; return !there }), nil
 }
 
 func (a actor) credentials() Login {
