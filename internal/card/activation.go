@@ -37,7 +37,8 @@ func isDigits(s string) bool {
 type OwnCard struct {
 	Row
 	// Next is what the holder must do for the card to go on: Approve, Activate, or nothing.
-	Next Action
+	Next  Action
+	Newer Newer // as Card.Newer
 }
 
 // Approval is what will be printed on a card that waits for its holder, beside what the page of the card shows.

@@ -131,6 +131,15 @@ type Card struct {
 	Deputy      Name
 	DeputyID    account.PersonID
 	DeputyUntil time.Time
+
+	// Newer is the card that a terminated or expired one has given way to, or will; zero where there is none.
+	Newer Newer
+}
+
+// Newer is a card of the same person and company that was ordered later and is of use still, or will be.
+type Newer struct {
+	ID     ID
+	Status Status
 }
 
 // Choice is an action that belongs to one of the actor's roles, or in a company to an orderer: open, or refused by a rule.

@@ -32,6 +32,14 @@ const rowColumns = `
 // condition going through a company of average size looks as cheap, and compares each of its cards with the whole list.
 const listedCards = "(SELECT n.* FROM cards n WHERE n.id = ANY (@cards::bigint[]) OFFSET 0) c "
 
+// newerTable is nw, the card that a terminated or expired c has given way to or will, if there is one.
+const newerTable = `
+	LEFT JOIN LATERAL (
+	    SELECT n.id, n.status FROM cards n
+	    WHERE n.person_id = c.person_id AND n.company_id = c.company_id AND n.id > c.id AND (c.status = 'terminated' OR c.valid_to < (SELECT today()))
+	      AND n.status NOT IN ('terminated', 'cancelled') AND (n.valid_to IS NULL OR n.valid_to >= (SELECT today()))
+	    ORDER BY n.id DESC LIMIT 1) nw ON true`
+
 const rowTables = `
 	JOIN companies co ON co.id = c.company_id
 	JOIN persons o ON o.id = c.orderer_id
@@ -182,7 +190,8 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		       coalesce(dp.id, 0), coalesce(dp.given_name, ''), coalesce(dp.family_name, ''), dp.last_day,
 		       (SELECT json_agg(json_build_object(` + plannedFields + `) ORDER BY pl.id)
 		        FROM planned_actions pl ` + plannedTables + `
-		        WHERE pl.card_id = c.id)
+		        WHERE pl.card_id = c.id),
+		       coalesce(nw.id, 0), coalesce(nw.status, '')
 		FROM cards c ` + rowTables + `
 		JOIN persons b ON b.id = c.ordered_by
 		JOIN card_statuses s ON s.status = c.status
@@ -198,6 +207,7 @@ func askCard(by account.Actor, where string, id card.ID, c *card.Card) question 
 		LEFT JOIN LATERAL (
 		    SELECT y.id, y.given_name, y.family_name, d.last_day FROM current_deputies d JOIN persons y ON y.id = d.deputy_id
 		    WHERE d.company_id = c.company_id AND d.orderer_id = c.orderer_id LIMIT 1) dp ON true
+		` + newerTable + `
 		WHERE c.id = @card AND `
 
 	return question{q + where, inScope(by, pgx.NamedArgs{"card": id, "shown_roles": shownRoles(by)}), func(row pgx.Row) error {
@@ -220,7 +230,7 @@ func readCard(row pgx.Row, c *card.Card) error {
 	)
 	fields := append(rowFields(&c.Row, &validTo),
 		&c.OrgNumber, &c.OrdererID, &c.OrderedBy.Given, &c.OrderedBy.Family, &c.Works, &c.Billed, &c.WaitsFor, &since, &choices, &events, &told,
-		&c.DeputyID, &c.Deputy.Given, &c.Deputy.Family, &until, &plans)
+		&c.DeputyID, &c.Deputy.Given, &c.Deputy.Family, &until, &plans, &c.Newer.ID, &c.Newer.Status)
 	if err := row.Scan(fields...); err != nil {
 		return err
 	}
@@ -261,8 +271,8 @@ func shownRoles(by account.Actor) []account.Role {
 // MyCards are the actor's own cards over all companies, at most 200: those that wait for the actor first, then the newest.
 func (s *Store) MyCards(ctx context.Context, by account.Actor) ([]card.OwnCard, error) {
 	const q = `
-		SELECT ` + rowColumns + `, coalesce(n.action, '')
-		FROM cards c ` + rowTables + `
+		SELECT ` + rowColumns + `, coalesce(n.action, ''), coalesce(nw.id, 0), coalesce(nw.status, '')
+		FROM cards c ` + rowTables + newerTable + `
 		LEFT JOIN LATERAL (
 		    SELECT m.action
 		    FROM card_waits w
@@ -281,7 +291,7 @@ func (s *Store) MyCards(ctx context.Context, by account.Actor) ([]card.OwnCard, 
 		return nil, fmt.Errorf("postgres: my cards: %w", err)
 	}
 	cards, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (own card.OwnCard, err error) {
-		own.Row, err = scanRowWith(row, &own.Next)
+		own.Row, err = scanRowWith(row, &own.Next, &own.Newer.ID, &own.Newer.Status)
 		return own, err
 	})
 	if err != nil {

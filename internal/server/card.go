@@ -56,7 +56,7 @@ func (v visit) companyCard(all card.Page, mails messages.OfCard) view.Card {
 		Replaces:   int64(d.Replaces), ReplacesNumber: d.Replaced.String(), ReplaceReason: string(d.ReplaceReason), Pays: string(d.Pays),
 		ReplacedBy: int64(d.ReplacedBy), ReplacedByNumber: d.Successor.String(),
 	}
-	if v.actor.Is(account.Orderer) && d.Refusal == "" {
+	if v.actor.Is(account.Orderer) && d.Refusal == "" && c.Newer.ID == 0 {
 		p.Open = append(p.Open, string(replaceAction))
 	}
 	p.Messages = v.cardMessages(mails, c)
@@ -191,6 +191,7 @@ func summary(c card.Card) view.CardSummary {
 	if terminate, ok := c.Choice(card.Terminate); ok {
 		s.GraceHours = terminate.GraceHours
 	}
+	s.Newer = newerOf(c.Newer)
 	if unblock, ok := c.Choice(card.Unblock); ok {
 		s.StillSuspended = unblock.To.Effective == card.Suspended
 	}
@@ -198,6 +199,10 @@ func summary(c card.Card) view.CardSummary {
 		s.OrderedBy = c.OrderedBy.Full()
 	}
 	return s
+}
+
+func newerOf(n card.Newer) view.NewerCard {
+	return view.NewerCard{ID: int64(n.ID), Status: string(n.Status)}
 }
 
 func rowSummary(r card.Row) view.CardSummary {

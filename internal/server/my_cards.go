@@ -35,7 +35,9 @@ func (s *Server) showMyCards(v visit, w http.ResponseWriter, r *http.Request) er
 			p.Active++
 		}
 		if active || !p.ActiveOnly {
-			p.Cards = append(p.Cards, view.MyCardRow{CardSummary: ownRow(row.Row), Next: string(row.Next)})
+			own := view.MyCardRow{CardSummary: ownRow(row.Row), Next: string(row.Next)}
+			own.Newer = newerOf(row.Newer)
+			p.Cards = append(p.Cards, own)
 		}
 	}
 	return render(w, r, http.StatusOK, view.MyCardsPage(p))

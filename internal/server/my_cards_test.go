@@ -401,3 +401,43 @@ func TestNotesStayInTheCompany(t *testing.T) {
 	orderer.get(address(k)).mustSay("har slarvat med kortet", "glömde det i bilen")
 	b.get(myAddress(k)).mustSay("glömde det i bilen").mustNotSay("har slarvat med kortet")
 }
+
+// Who has a newer card is told of it on the old one's page, and nobody is told to order one that is there.
+func TestTheOldCardTellsOfTheNewOne(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.NewCompany(t)
+	old := c.Card(t, pgtest.Spec{Status: card.Active})
+	old.Do(t, card.Terminate)
+	holder, orderer := p.logIn(t, old.Holder), p.logIn(t, c.Orderer)
+	replace := "/orders/new?replaces=" + idText(old)
+	holder.get(myAddress(old)).mustSay(swedish("newer.none_own")).mustNotSay(swedish("newer.none"))
+	if page := orderer.get(address(old)).mustSay(swedish("newer.none")); !slices.Contains(page.links(), replace) {
+		t.Error("the orderer is not led to an order")
+	}
+	newer := c.Card(t, pgtest.Spec{Status: card.Produced, Holder: old.Holder.Person})
+	stranger := p.NewCompany(t).Card(t, pgtest.Spec{Status: card.Active, Holder: old.Holder.Person}) // another company's is no matter of this one
+	for _, step := range []struct {
+		do           card.Action
+		own, company i18n.Key
+	}{
+		{"", "newer.produced_own", "newer.produced"},
+		{card.Activate, "newer.active_own", "newer.active"},
+		{card.Block, "newer.blocked", "newer.blocked"},
+	} {
+		if step.do != "" {
+			newer.Do(t, step.do)
+		}
+		page := holder.get(myAddress(old)).mustSay(swedish(step.own))
+		if !slices.Contains(page.links(), myAddress(newer)) {
+			t.Errorf("%s: the holder is not led to the new card", step.own)
+		}
+		holder.get("/my-cards").mustSay(swedish("gate.terminated") + " " + swedish(step.own))
+		page = orderer.get(address(old)).mustSay(swedish(step.company)).mustNotSay(swedish("newer.none"))
+		if links := page.links(); !slices.Contains(links, address(newer)) || slices.Contains(links, replace) || slices.Contains(links, address(stranger)) {
+			t.Errorf("%s: the orderer is led to %v", step.company, links)
+		}
+	}
+	newer.Do(t, card.Terminate)
+	orderer.get(address(old)).mustSay(swedish("newer.none"))
+}

@@ -1251,7 +1251,7 @@ func verdictShape(verdict string) string {
 func planWhyText(w *i18n.Printer, action, why string, r PlanRow) string {
 	switch why {
 	case "status", "role", "not_orderer", "expired", "newer_card", "in_grace":
-		return whyText(w, CardSummary{Kind: r.Kind, Status: r.Effective}, ClosedAction{Action: action, Why: why, Orderer: r.Orderer})
+		return whyText(w, CardSummary{Kind: r.Kind, Status: r.Effective}, ClosedAction{Action: action, Why: why, Orderer: r.Orderer}, false)
 	case "successor":
 		return w.T("plan.why_successor")
 	case "grace":
