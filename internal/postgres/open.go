@@ -62,6 +62,10 @@ func Open(ctx context.Context, url string, o OpenOptions) (*Store, error) {
 	cfg.ConnConfig.Tracer = o.Tracer
 	set := cfg.ConnConfig.RuntimeParams
 	set["application_name"] = "kortportal"
+	// A role may change its own settings, and whoever has taken over the application once shall not shut the portal out by them.
+	set["search_path"] = "public"
+	set["default_transaction_isolation"] = "read committed"
+	set["default_transaction_read_only"] = "off"
 	set["timezone"] = "UTC"
 	set["statement_timeout"] = "10s"
 	set["idle_in_transaction_session_timeout"] = "30s"

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"kortportal/internal/card"
 	"kortportal/internal/postgres"
 	"kortportal/internal/postgres/pgtest"
 )
@@ -45,5 +46,30 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 				t.Errorf("Open: %v, want %v that says %q", err, c.want, c.says)
 			}
 		})
+	}
+}
+
+// What somebody has set for the application's role, which may do so itself, does not keep the portal from working.
+func TestSettingsOfTheRoleDoNotCount(t *testing.T) {
+	t.Parallel()
+	r := pgtest.NewRegister(t)
+	c := r.NewCompany(t)
+	k := c.Card(t, pgtest.Spec{Status: card.Active})
+	for _, setting := range []string{"search_path = 'x'", "default_transaction_isolation = 'serializable'", "default_transaction_read_only = 'on'", "statement_timeout = 1"} {
+		var statement string
+		if err := r.App.QueryRow(t.Context(), `SELECT format('ALTER ROLE kortportal_app IN DATABASE %I SET ', current_database())`).Scan(&statement); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.App.Exec(t.Context(), statement+setting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, err := postgres.Open(t.Context(), r.AppURL, postgres.OpenOptions{Unsafe: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := store.Act(t.Context(), c.Orderer, card.Command{Card: k.ID, Version: k.Version, Action: card.Block, Reason: card.Lost}); err != nil {
+		t.Error(err)
 	}
 }
