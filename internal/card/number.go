@@ -57,3 +57,11 @@ func isNumberPrefix(s string) bool {
 
 // String is the canonical form, the one to show.
 func (n Number) String() string { return string(n) }
+
+// WithoutLastSix hides the digits by which a holder proves to have the card at hand. It is the form to show to the holder; empty before production.
+func (n Number) WithoutLastSix() string {
+	if n == "" {
+		return ""
+	}
+	return string(n[:len(n)-6]) + "••••••"
+}

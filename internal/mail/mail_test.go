@@ -21,11 +21,19 @@ import (
 
 func portal() *url.URL { return &url.URL{Scheme: "https", Host: "kort.example.com"} }
 
+func templates() []messages.Template {
+	return []messages.Template{
+		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.CardsExpire, messages.ReplacementOrdered,
+		messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
+		messages.JoinedCompany, messages.CardsHandedOver, messages.CardsTakenOver, messages.PlansRefused,
+	}
+}
+
 // letterOf has everything that any template needs.
 func letterOf(template messages.Template, language string) messages.Letter {
 	l := messages.Letter{
 		ID: 17, Template: template, Name: "Žaneta", Email: "zaneta@example.com", Language: language, Card: 7, Own: true,
-		Data: messages.Data{Company: "Bygg & Betong i Åmåla AB", Holder: "Tuva Öberg", CardNumber: "ZZ-2041-118205", LastDay: "2026-12-31", Reason: card.Photo, Cards: 3, Orderer: "Märta Sjöstrand",
+		Data: messages.Data{Company: "Bygg & Betong i Åmåla AB", Holder: "Tuva Öberg", CardNumber: "ZZ-2041-118205", LastDay: "2026-12-31", Reason: card.Photo, Cards: 3, Plans: 2, Orderer: "Märta Sjöstrand",
 			Expiring: []messages.Expiring{{Step: card.OneWeek, Cards: 1}, {Step: card.SixMonths, Cards: 112}}},
 	}
 	switch template {
@@ -47,11 +55,7 @@ func letterOf(template messages.Template, language string) messages.Letter {
 // Every template says something in both languages, as text and as HTML, and leads somewhere.
 func TestEveryTemplateIsWhole(t *testing.T) {
 	holes := regexp.MustCompile(`\{[a-z_]+\}|mail\.[a-z_]+|  |\b(19|20)?\d{6}[-+]?\d{4}\b`)
-	for _, template := range []messages.Template{
-		messages.OrderToApprove, messages.OrderRejected, messages.CardProduced, messages.CardExpires, messages.ReplacementOrdered,
-		messages.Invitation, messages.PasswordReset, messages.ConfirmEmail, messages.EmailChanged,
-		messages.JoinedCompany, messages.CardsHandedOver, messages.CardsTakenOver,
-	} {
+	for _, template := range templates() {
 		subjects := map[string]bool{}
 		for _, language := range []string{"sv", "en"} {
 			m, err := mail.Write(t.Context(), letterOf(template, language), portal())
@@ -77,6 +81,26 @@ func TestEveryTemplateIsWhole(t *testing.T) {
 		}
 		if len(subjects) != 2 {
 			t.Errorf("%s: one subject in both languages: %v", template, subjects)
+		}
+	}
+}
+
+// The last six digits of a card's number prove that its holder has it at hand; a mail that told them would prove it to whoever reads the mail.
+func TestNoMailTellsTheDigitsThatProvePossession(t *testing.T) {
+	for _, template := range templates() {
+		for _, language := range []string{"sv", "en"} {
+			m, err := mail.Write(t.Context(), letterOf(template, language), portal())
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := m.Subject + m.Text + m.HTML
+			if strings.Contains(all, "118205") {
+				t.Errorf("%s in %s tells the whole number:\n%s", template, language, all)
+			}
+			names := template == messages.CardExpires || template == messages.ReplacementOrdered
+			if names != strings.Contains(m.Text, "ZZ-2041-••••••") {
+				t.Errorf("%s in %s names the card: %v, want %v", template, language, !names, names)
+			}
 		}
 	}
 }

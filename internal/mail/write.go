@@ -12,11 +12,12 @@ import (
 	"kortportal/web/view"
 )
 
-// Write puts a letter into words, in the receiver's language. portal is where the links in it lead.
+// Write puts a letter into words, in the receiver's language. portal is where the links in it lead. A card's number goes to its holder alone, without
+// its last six digits: whoever reads the mail must not seem to have the card at hand.
 func Write(ctx context.Context, l messages.Letter, portal *url.URL) (Message, error) {
 	v := view.Mail{
 		Words: i18n.For(i18n.Lang(l.Language)), Template: string(l.Template), Name: l.Name, Company: l.Data.Company, Holder: l.Data.Holder,
-		CardNumber: l.Data.CardNumber.String(), Reason: string(l.Data.Reason), Until: l.Link.Expires,
+		CardNumber: l.Data.CardNumber.WithoutLastSix(), Reason: string(l.Data.Reason), Until: l.Link.Expires,
 		Cards: l.Data.Cards, Orderer: l.Data.Orderer, Plans: l.Data.Plans,
 	}
 	to := portal.JoinPath(path(l))

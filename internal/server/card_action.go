@@ -29,7 +29,7 @@ func (v visit) holderDesk() desk  { return desk{by: v.holder(), base: "/my-cards
 func (d desk) summary(c card.Card) view.CardSummary {
 	s := summary(c)
 	if d.own {
-		s.Number = withoutLastSix(c.Number)
+		s.Number = c.Number.WithoutLastSix()
 	}
 	return s
 }

@@ -92,7 +92,7 @@ func (s *Server) showActivation(v visit, w http.ResponseWriter, r *http.Request,
 	p.Layout, p.Card, p.TooOften = v.layout(d.address(c.ID)+"/activate"), d.summary(c), a.WrongTooOften
 	p.Form = actionForm(d, c, choice)
 	for _, number := range a.Ends {
-		p.Ends = append(p.Ends, withoutLastSix(number))
+		p.Ends = append(p.Ends, number.WithoutLastSix())
 	}
 	if p.TooOften {
 		p.Errors = nil

@@ -237,14 +237,6 @@ func (s *Server) prove(v visit, r *http.Request, at time.Time) visit {
 // ownRow is an own card in a list.
 func ownRow(r card.Row) view.CardSummary {
 	s := rowSummary(r)
-	s.Number = withoutLastSix(r.Number)
+	s.Number = r.Number.WithoutLastSix()
 	return s
-}
-
-// withoutLastSix hides what only the card itself tells, for its holder proves by it to have it at hand.
-func withoutLastSix(n card.Number) string {
-	if n == "" {
-		return ""
-	}
-	return string(n[:len(n)-6]) + "••••••"
 }

@@ -11,7 +11,7 @@ func (g sample) addMessages(add func(string, templ.Component)) {
 
 	// Here the links lead to the gallery's own portal; in a real mail they are whole addresses.
 	mail := Mail{
-		Words: g.words, Name: "Žaneta", Company: longCompany, Holder: "Žaneta Nowak-Łukasiewska", CardNumber: "ZZ-2041-118205", Reason: "photo",
+		Words: g.words, Name: "Žaneta", Company: longCompany, Holder: "Žaneta Nowak-Łukasiewska", CardNumber: "ZZ-2041-••••••", Reason: "photo",
 		LastDay: day("2026-12-31"),
 	}
 	expire := Mail{
