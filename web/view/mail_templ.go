@@ -93,7 +93,7 @@ func (m Mail) lead() string {
 	case "card_produced":
 		return w.T("mail.card_produced_lead", company)
 	case "card_expires":
-		return w.T("mail.card_expires_lead", card, i18n.Str("day", w.LongDate(m.LastDay)))
+		return w.T("mail.card_expires_lead", company, card, i18n.Str("day", w.LongDate(m.LastDay)))
 	case "cards_expire":
 		return w.T("mail.cards_expire_lead", company, i18n.Str("day", w.LongDate(m.LastDay)), i18n.Count(m.expiring()))
 	case "replacement_ordered":
