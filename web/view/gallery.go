@@ -189,7 +189,7 @@ func (g sample) addActions(add func(string, templ.Component)) {
 	add("card-action-reason-invalid", CardActionPage(CardAction{Layout: g.inside("/cards/7/block"), Card: card, Form: form}))
 	card, form = g.ask("block")
 	form.Own, form.Reversible, form.Reasons = true, "orderer", form.Reasons[:2]
-	add("my-card-block", CardActionPage(CardAction{Layout: g.holder("/my-cards/7/block"), Card: card, Form: form}))
+	add("my-card-block", CardActionPage(CardAction{Layout: g.holder("/my-cards/7/block"), Card: g.own("active").card, Form: form}))
 }
 
 func (g sample) addConflicts(add func(string, templ.Component)) {
@@ -202,13 +202,13 @@ func (g sample) addConflicts(add func(string, templ.Component)) {
 	ended := g.card("terminated")
 	add("conflict-closed", ConflictPage(Conflict{Layout: g.inside("/cards/7"), Card: ended.card, Changes: ended.events[len(ended.events)-2:], Action: "block", Reason: "other", Note: "Ska på tjänstledighet till och med mars."}))
 	add("conflict-repeated", ConflictPage(Conflict{Layout: g.inside("/cards/7"), Card: blocked.card, Changes: last, Action: "block", Reason: "lost", Repeated: true}))
-	add("conflict-own", ConflictPage(Conflict{Layout: g.holder("/my-cards/7"), Card: ended.card, Changes: ended.events[len(ended.events)-1:], Action: "block", Reason: "lost", Own: true}))
+	add("conflict-own", ConflictPage(Conflict{Layout: g.holder("/my-cards/7"), Card: g.own("terminated").card, Changes: ended.events[len(ended.events)-1:], Action: "block", Reason: "lost", Own: true}))
 }
 
 func (g sample) addMyCards(add func(string, templ.Component)) {
 	var all []CardSummary
 	for _, status := range []string{"active", "blocked", "expired", "ordered"} {
-		all = append(all, g.card(status).card)
+		all = append(all, g.own(status).card)
 	}
 	rows := func(cards []CardSummary) (rows []MyCardRow) {
 		for _, c := range cards {
@@ -221,20 +221,20 @@ func (g sample) addMyCards(add func(string, templ.Component)) {
 	add("my-cards-none-active", MyCardsPage(MyCards{Layout: g.holder("/my-cards?show=active"), ActiveOnly: true, All: 2}))
 	add("my-cards-none", MyCardsPage(MyCards{Layout: g.holder("/my-cards")}))
 
-	active := g.card("active")
+	active := g.own("active")
 	add("my-card", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show", Views: views()}))
 	add("my-card-pin-never-shown", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show"}))
 	for _, status := range []string{"produced", "blocked"} {
-		c := g.card(status)
+		c := g.own(status)
 		add("my-card-"+status, MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Closed: []ClosedAction{{Action: "block", Why: "status"}}, Events: c.events, PIN: "not_active"}))
 	}
-	suspended := g.card("suspended")
+	suspended := g.own("suspended")
 	add("my-card-suspended", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: suspended.card, Open: []string{"block"}, Events: suspended.events, PIN: "show", Views: views()}))
 
-	ended := g.card("terminated")
+	ended := g.own("terminated")
 	closed := ClosedAction{Action: "block", Why: "status"}
 	add("my-card-refused", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: ended.card, Closed: []ClosedAction{closed}, Events: ended.events, Refused: &closed, PIN: "not_active"}))
-	blocked := g.card("blocked")
+	blocked := g.own("blocked")
 	add("my-card-refused-role", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: blocked.card, Closed: []ClosedAction{closed}, Events: blocked.events, Refused: &ClosedAction{Action: "unblock", Why: "role", Orderer: blocked.card.Orderer}, PIN: "not_active"}))
 
 	request := PINRequest{Layout: g.holder("/my-cards/7/pin"), Card: active.card, Left: 4, Views: views()}

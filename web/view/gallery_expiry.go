@@ -29,7 +29,7 @@ func (g sample) addExpiry(add func(string, templ.Component)) {
 	}
 	c := g.card("active")
 	add("card-reminders", CardPage(Card{Layout: g.inside("/cards/7"), Card: c.card, Open: c.open, Events: c.events, Reminders: reminders}))
-	add("my-card-reminders", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: c.card, Open: []string{"block"}, Events: c.events, PIN: "show", Reminders: reminders}))
+	add("my-card-reminders", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: g.own("active").card, Open: []string{"block"}, Events: c.events, PIN: "show", Reminders: reminders}))
 }
 
 // expiring are cards that expire, each with another state of what follows.

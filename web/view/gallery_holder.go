@@ -32,18 +32,18 @@ func (g sample) addApprovals(add func(string, templ.Component)) {
 		add("my-card-receipt-"+r.code, MyCardPage(MyCard{Layout: l, Card: r.card.card, Events: r.card.events, PIN: "not_active"}))
 	}
 	add("my-cards-waiting", MyCardsPage(MyCards{Layout: g.holder("/my-cards"), All: 3, Active: 1, Cards: []MyCardRow{
-		{reviewed.card, "approve"}, {g.card("produced").card, "activate"}, {g.card("active").card, ""},
+		{reviewed.card, "approve"}, {g.own("produced").card, "activate"}, {g.own("active").card, ""},
 	}}))
 }
 
 func (g sample) addActivations(add func(string, templ.Component)) {
-	produced := g.card("produced")
+	produced := g.own("produced")
 	page := MyCardActivate{Layout: g.holder("/my-cards/7/activate"), Card: produced.card, Form: ActionForm{
 		Action: "activate", Own: true, Before: Consequence{Effective: "produced", Billed: true}, After: Consequence{Effective: "active", Works: true, Billed: true},
 		Reversible: "no", Told: []string{"holder", "orderer", "administrator"},
 	}}
 	add("my-card-activate", MyCardActivatePage(page))
-	page.Ends = []string{"ZZ-2031-004411"}
+	page.Ends = []string{"ZZ-2031-••••••"}
 	add("my-card-activate-ends", MyCardActivatePage(page))
 	for _, e := range []struct{ code, typed string }{{"required", ""}, {"invalid", "1182"}, {"wrong", "118206"}} {
 		page.Number, page.Errors = e.typed, []FieldError{{Field: "card_number", Code: e.code}}
@@ -57,16 +57,16 @@ func (g sample) addActivations(add func(string, templ.Component)) {
 	add("my-card-to-activate", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: produced.card, Open: []string{"activate"}, Next: "activate", Events: produced.events, PIN: "not_active"}))
 	l := g.holder("/my-cards/7")
 	l.Receipt = &Receipt{Code: "activate", Card: produced.card.Number, CardID: 7}
-	active := g.card("active")
+	active := g.own("active")
 	add("my-card-receipt-activate", MyCardPage(MyCard{Layout: l, Card: active.card, Open: []string{"block"}, Events: active.events, PIN: "show", Claim: CardClaim{Open: true, Works: true}}))
 }
 
 func (g sample) addClaims(add func(string, templ.Component)) {
-	active, blocked, produced := g.card("active"), g.card("blocked"), g.card("produced")
+	active, blocked := g.card("active"), g.card("blocked")
 	faults := []string{"not_read", "sometimes_read", "broken", "print_worn", "print_wrong", "other"}
-	page := Claim{Layout: g.holder("/my-cards/7/claim"), Card: active.card, Own: true, Paid: true, Faults: faults}
+	page := Claim{Layout: g.holder("/my-cards/7/claim"), Card: g.own("active").card, Own: true, Paid: true, Faults: faults}
 	add("claim", ClaimPage(page))
-	page.Card, page.CanActivate, page.Paid = produced.card, true, false
+	page.Card, page.CanActivate, page.Paid = g.own("produced").card, true, false
 	add("claim-produced", ClaimPage(page))
 	page.Layout, page.Own, page.Card, page.CanActivate = g.inside("/cards/7/claim"), false, blocked.card, false
 	add("claim-orderer", ClaimPage(page))
@@ -107,7 +107,7 @@ func (g sample) addClaims(add func(string, templ.Component)) {
 	})
 	l := g.holder("/my-cards/7")
 	l.Receipt = &Receipt{Code: "claim"}
-	add("my-card-receipt-claim", MyCardPage(MyCard{Layout: l, Card: active.card, Open: active.open[:1], Events: active.events, PIN: "show", Claim: CardClaim{Last: &claim}}))
+	add("my-card-receipt-claim", MyCardPage(MyCard{Layout: l, Card: g.own("active").card, Open: active.open[:1], Events: active.events, PIN: "show", Claim: CardClaim{Last: &claim}}))
 
 	list := DeskClaims{Layout: g.claimsDesk("/desk/claims"), Count: 2, Rows: []DeskClaimRow{
 		{Claim: 3, Card: active.card, Fault: "not_read", At: claim.At}, {Claim: 4, Card: blocked.card, Fault: "broken", At: at("2026-11-21 16:02")},

@@ -33,7 +33,7 @@ func (g sample) addPlanned(add func(string, templ.Component)) {
 	}
 	own := plans[2]
 	own.Withdrawable = false
-	active := g.card("active")
+	active := g.own("active")
 	add("my-card-planned", MyCardPage(MyCard{Layout: g.holder("/my-cards/7"), Card: active.card, Open: []string{"block"}, Events: active.events, PlannedActions: []PlannedAction{own}, PIN: "show"}))
 
 	ask := func(name, action string, change func(*ActionForm)) {

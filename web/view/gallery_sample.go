@@ -136,6 +136,15 @@ func (g sample) card(name string) sampleCard {
 	panic("view: no such card in the gallery: " + name)
 }
 
+// own is the card as its holder sees it, without the digits that prove possession.
+func (g sample) own(name string) sampleCard {
+	c := g.card(name)
+	if c.card.Number != "" {
+		c.card.Number = "ZZ-2041-••••••"
+	}
+	return c
+}
+
 // life is what happens to a standard card until it is active.
 func life() []Event {
 	return []Event{

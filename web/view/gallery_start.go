@@ -43,7 +43,7 @@ func (g sample) addStart(add func(string, templ.Component)) {
 	}))
 
 	holder := HolderStart{Layout: g.holder("/start"), All: 4, Waiting: []MyCardRow{
-		{CardSummary: g.card("reviewed").card, Next: "approve"}, {CardSummary: g.card("produced").card, Next: "activate"},
+		{CardSummary: g.own("reviewed").card, Next: "approve"}, {CardSummary: g.own("produced").card, Next: "activate"},
 	}}
 	add("start-holder", HolderStartPage(holder))
 	holder.Waiting = nil
