@@ -187,7 +187,7 @@ func (g sample) addActions(add func(string, templ.Component)) {
 	add("card-action-wrong", CardActionPage(CardAction{Layout: g.inside("/cards/7/block"), Card: card, Form: form}))
 	form.Reason, form.Errors = "photo", []FieldError{{Field: "reason", Code: "invalid"}}
 	add("card-action-reason-invalid", CardActionPage(CardAction{Layout: g.inside("/cards/7/block"), Card: card, Form: form}))
-	card, form = g.ask("block")
+	_, form = g.ask("block")
 	form.Own, form.Reversible, form.Reasons = true, "orderer", form.Reasons[:2]
 	add("my-card-block", CardActionPage(CardAction{Layout: g.holder("/my-cards/7/block"), Card: g.own("active").card, Form: form}))
 }
