@@ -103,7 +103,7 @@ func (s *Server) showOwnPhoto(v visit, w http.ResponseWriter, r *http.Request) e
 func sendJPEG(w http.ResponseWriter, jpeg []byte) {
 	w.Header().Set("Content-Type", "image/jpeg")
 	w.Header().Set("Content-Length", strconv.Itoa(len(jpeg)))
-	//nolint:gosec // made by ourselves and sent as a picture; an error means that the browser has gone, and nobody is left to tell
+	// An error means that the browser has gone, and nobody is left to tell.
 	_, _ = w.Write(jpeg)
 }
 

@@ -35,7 +35,6 @@ func render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 
 // redirect answers a POST: the browser asks for the address with GET.
 func redirect(w http.ResponseWriter, r *http.Request, address string) error {
-	//nolint:gosec // an address that a browser sent went through ownPath
 	http.Redirect(w, r, address, http.StatusSeeOther)
 	return nil
 }
